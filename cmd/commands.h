@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "cli/spec.h"
+
+namespace camp::cmd {
+
+/// `camp` with all its commands.
+cli::Command camp_command();
+
+// One function per file of this directory, in the order of the help.
+cli::Command post_command();
+cli::Command reply_command();
+cli::Command timeline_command();
+cli::Command thread_command();
+cli::Command show_command();
+cli::Command search_command();
+cli::Command like_command();
+cli::Command boost_command();
+cli::Command edit_command();
+cli::Command delete_command();
+cli::Command member_command();
+cli::Command init_command();
+cli::Command info_command();
+cli::Command key_command();
+cli::Command account_command();
+cli::Command fsck_command();
+cli::Command reindex_command();
+cli::Command gc_command();
+cli::Command object_command();
+cli::Command help_command();
+cli::Command version_command();
+
+}  // namespace camp::cmd

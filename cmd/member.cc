@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+#include "ops/members.h"
+
+#include <nlohmann/json.hpp>
+
+#include "base/time.h"
+#include "commands.h"
+#include "common.h"
+
+namespace camp::cmd {
+namespace {
+
+struct Options {
+  std::string handle, name;
+  bool all = false;
+};
+
+Json member_json(const index::MemberRow& member) {
+  return {{"id", member.id},           {"handle", member.handle},
+          {"name", member.name},       {"role", member.role},
+          {"custody", member.custody}, {"claimed", member.claimed},
+          {"state", member.state},     {"joined", format_time(member.joined_ms)}};
+}
+
+std::string standing(const index::MemberRow& member) {
+  std::string text = member.role;
+  if (!member.claimed) text += ", unclaimed";
+  if (member.state != "active") text += ", " + member.state;
+  return text;
+}
+
+Result<void> add(cli::Context& context, const Options& options) {
+  auto here = CAMP_TRY(open_here(context));
+  const ops::AddedMember added = CAMP_TRY(ops::add_member(
+      here.community, here.actor, options.handle, options.name, context.globals.dry_run));
+  if (context.globals.dry_run) {
+    context.out.say("would add @{}", cli::Own{added.handle});
+    return {};
+  }
+  context.out.document({{"handle", added.handle}, {"id", added.id.text()}, {"code", added.code}});
+  context.out.say("added @{}", cli::Own{added.handle});
+  if (!context.out.machine()) context.out.line({"claim code: ", cli::Own{added.code}});
+  context.out.say("give it to @{} alone; with it they make their own keys:",
+                  cli::Own{added.handle});
+  context.out.say("  camp key claim {} --code {}", cli::Own{added.handle}, cli::Own{added.code});
+  return {};
+}
+
+Result<void> list(cli::Context& context, const Options& options) {
+  auto here = CAMP_TRY(open_here(context));
+  context.out.begin_list({"HANDLE", "STANDING", "JOINED", "NAME"});
+  for (const auto& member : CAMP_TRY(ops::list_members(here.community, options.all))) {
+    context.out.record([&] { return member_json(member); },
+                       [&]() -> cli::Row {
+                         return {cli::Own{"@" + member.handle}, cli::Own{standing(member)},
+                                 cli::Time{member.joined_ms}, cli::Foreign{member.name}};
+                       });
+  }
+  return {};
+}
+
+Result<void> show(cli::Context& context, const Options& options) {
+  auto here = CAMP_TRY(open_here(context));
+  const auto member = CAMP_TRY(ops::find_member(here.community, options.handle));
+  context.out.document(member_json(member));
+  if (context.out.machine()) return {};
+  context.out.line({"handle   ", cli::Own{"@" + member.handle}});
+  if (!member.name.empty()) context.out.line({"name     ", cli::Foreign{member.name}});
+  context.out.line({"id       ", cli::Own{member.id}});
+  context.out.line({"role     ", cli::Own{member.role}});
+  context.out.line({"state    ", cli::Own{member.state}});
+  context.out.line({"joined   ", cli::Own{format_time(member.joined_ms)}});
+  context.out.line({"keys     ", cli::Own{!member.claimed ? "made by this server, unclaimed"
+                                          : member.custody == "self" ? "held by the member alone"
+                                                                     : "this server may speak for "
+                                                                       "the member"}});
+  return {};
+}
+
+}  // namespace
+
+cli::Command member_command() {
+  auto options = std::make_shared<Options>();
+  const cli::Positional handle{
+      .name = "HANDLE", .help = "who", .complete = complete_members(), .to = &options->handle};
+  return {
+      .name = "member",
+      .summary = "Add, list and show members",
+      .group = cli::Group::people,
+      .common = true,
+      .subcommands =
+          {{.name = "add",
+            .summary = "Admit a member",
+            .details = "Makes the member with keys of this server's, to be replaced by their own "
+                       "with the claim code that is printed. Admins only.",
+            .positionals = {{.name = "HANDLE",
+                             .help = "a to z, 0 to 9 and _, 30 at most",
+                             .to = &options->handle}},
+            .options = {{.name = "name",
+                         .value = "NAME",
+                         .help = "the name to show",
+                         .to = &options->name}},
+            .examples = {{"camp member add bo --name \"Bo Nilsson\"", ""}},
+            .exits = {Kind::refused, Kind::conflict, Kind::damaged, Kind::busy},
+            .needs = cli::Needs::write,
+            .run = [options](cli::Context& context) { return add(context, *options); }},
+           {.name = "list",
+            .summary = "List the members",
+            .options =
+                {{.name = "all", .help = "also those who were removed", .to = &options->all}},
+            .examples = {{"camp member list", ""}},
+            .exits = {Kind::not_found, Kind::damaged},
+            .needs = cli::Needs::read,
+            .run = [options](cli::Context& context) { return list(context, *options); }},
+           {.name = "show",
+            .summary = "Show one member",
+            .positionals = {handle},
+            .examples = {{"camp member show @bo", ""}},
+            .exits = {Kind::not_found, Kind::damaged},
+            .needs = cli::Needs::read,
+            .run = [options](cli::Context& context) { return show(context, *options); }}},
+  };
+}
+
+}  // namespace camp::cmd

@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: MIT
+#include "base/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/terminal.h"
+#include "base/text.h"
+
+namespace camp {
+namespace {
+
+constexpr std::size_t kBlock = 64 << 10;
+constexpr std::uint64_t kRatioSlack = 1 << 20;
+constexpr std::size_t kMostParts = 32;
+// All names together; each is held while an archive is read, to find twins.
+constexpr std::size_t kMostNameBytes = 32 << 20;
+// What libarchive may read to find one header. A zip's directory is read as a whole for the first.
+constexpr std::uint64_t kHeaderBytes = 2 << 20;
+constexpr std::uint64_t kHeaderBytesPerEntry = 1024;
+
+tl::unexpected<Error> refuse(const std::string& message) {
+  return fail(Kind::refused, message,
+              "nothing was taken from it; ask for a fresh archive if you trust its maker");
+}
+
+std::string shown(std::string_view name) {
+  return "'" + truncate_to_width(for_terminal_line(name.substr(0, 1024)), 80) + "'";
+}
+
+// libarchive converts names by the thread's locale, and under cron that is "C", in which it cannot
+// convert any but ASCII names (and has crashed). While a guard lives, this thread's is UTF-8.
+class Utf8Locale {
+ public:
+  Utf8Locale() : locale_(::newlocale(LC_CTYPE_MASK, "C.UTF-8", locale_t{})) {}
+  Utf8Locale(const Utf8Locale&) = delete;
+  Utf8Locale& operator=(const Utf8Locale&) = delete;
+  ~Utf8Locale() {
+    if (valid()) ::freelocale(locale_);
+  }
+  bool valid() const { return locale_ != locale_t{}; }
+
+  class Guard {
+   public:
+    explicit Guard(const Utf8Locale& locale) : before_(::uselocale(locale.locale_)) {}
+    Guard(const Guard&) = delete;
+    Guard& operator=(const Guard&) = delete;
+    ~Guard() { ::uselocale(before_); }
+
+   private:
+    locale_t before_;
+  };
+
+ private:
+  locale_t locale_;
+};
+
+// Why a name is none that we would take; empty if it is fine.
+std::string fault_of(std::string_view name, std::size_t max_bytes) {
+  if (name.empty()) return "has no name";
+  if (name.size() > max_bytes) return "has a name that is too long";
+  if (!is_utf8(name)) return "has a name that is not UTF-8";
+  if (name.front() == '/') return "has an absolute name";
+  const bool letter = (name[0] >= 'A' && name[0] <= 'Z') || (name[0] >= 'a' && name[0] <= 'z');
+  if (letter && name.size() >= 2 && name[1] == ':') return "has an absolute name";
+  if (name.find('\\') != std::string_view::npos) return "has a backslash in its name";
+  for (std::string_view rest = name; !rest.empty();) {
+    const CodePoint point = decode_utf8(rest);
+    if (point.value < 0x20 || (point.value >= 0x7F && point.value <= 0x9F)) {
+      return "has a control character in its name";
+    }
+    rest.remove_prefix(point.length);
+  }
+  std::size_t parts = 0;
+  for (std::size_t begin = 0; begin <= name.size(); ++parts) {
+    const std::size_t end = std::min(name.find('/', begin), name.size());
+    const std::string_view part = name.substr(begin, end - begin);
+    if (part == "..") return "leads out of the archive with '..'";
+    if (part.empty() || part == ".") return "has an empty part in its name";
+    if (part.size() > 255) return "has a name that is too long";
+    begin = end + 1;
+  }
+  return parts > kMostParts ? "is nested too deeply" : std::string();
+}
+
+// The names of an archive, with the directories that they imply.
+class NameRegister {
+ public:
+  // What is wrong with adding this name; empty if it is new and fits to the others.
+  std::string add(std::string_view name, bool directory) {
+    for (std::size_t slash = name.find('/'); slash != std::string_view::npos;
+         slash = name.find('/', slash + 1)) {
+      const std::string fault = enter(name.substr(0, slash), Kind::implied);
+      if (!fault.empty()) return fault;
+    }
+    return enter(name, directory ? Kind::directory : Kind::file);
+  }
+
+ private:
+  enum class Kind { implied, directory, file };
+  struct Known {
+    std::string spelling;
+    Kind kind;
+  };
+
+  std::string enter(std::string_view name, Kind kind) {
+    const auto [known, is_new] = known_.try_emplace(caseless(name), Known{std::string(name), kind});
+    if (is_new) {
+      bytes_ += 2 * name.size();
+      return bytes_ > kMostNameBytes ? "is one name too many for the archive" : std::string();
+    }
+    if (known->second.spelling != name) {
+      return "differs from " + shown(known->second.spelling) + " only in spelling";
+    }
+    if (known->second.kind == Kind::file || kind == Kind::file) return "comes twice";
+    if (kind == Kind::directory && std::exchange(known->second.kind, kind) == kind) {
+      return "comes twice";
+    }
+    return {};
+  }
+
+  std::unordered_map<std::string, Known> known_;
+  std::size_t bytes_ = 0;
+};
+
+}  // namespace
+
+// ---- Reading ------------------------------------------------------------------------------------
+
+struct ArchiveReader::State {
+  State(FileDescriptor file, std::string label, std::uint64_t bytes, const ArchiveLimits& most)
+      : fd(std::move(file)), name(std::move(label)), file_bytes(bytes), limits(most) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    const Utf8Locale::Guard guard(locale);
+    archive_read_free(handle);
+  }
+
+  FileDescriptor fd;
+  std::string name;
+  std::uint64_t file_bytes;
+  ArchiveLimits limits;
+  Utf8Locale locale;
+  archive* handle = archive_read_new();
+  std::vector<char> block = std::vector<char>(kBlock);
+
+  std::uint64_t bytes_in = 0;          // given to libarchive, repeated reading counted again
+  std::uint64_t bytes_in_allowed = 0;  // where reading a header has to end
+  bool header_too_large = false;
+
+  NameRegister names;
+  std::uint64_t entries = 0;
+  std::uint64_t bytes_out = 0;
+  std::uint64_t entry_bytes = 0;
+  std::string entry;     // the current one's name
+  bool in_file = false;  // bytes of the current entry may be left
+  bool failed = false;
+
+  Result<void> open();
+  Result<std::optional<ArchiveEntry>> next();
+  Result<ArchiveEntry> judge(archive_entry* found);
+  Result<void> count(std::size_t bytes);
+  Result<std::string_view> read_some();
+  std::string reason() const;
+  tl::unexpected<Error> refuse_entry(const std::string& fault) const {
+    return refuse(shown(entry) + " in " + name + " " + fault);
+  }
+
+  static la_ssize_t on_read(archive*, void* data, const void** buffer);
+  static la_int64_t on_seek(archive*, void* data, la_int64_t offset, int whence);
+};
+
+la_ssize_t ArchiveReader::State::on_read(archive* handle, void* data, const void** buffer) {
+  auto& state = *static_cast<State*>(data);
+  if (state.bytes_in > state.bytes_in_allowed) {
+    state.header_too_large = true;
+    archive_set_error(handle, EFBIG, "too large");
+    return ARCHIVE_FATAL;
+  }
+  ssize_t got = -1;
+  do {
+    got = ::read(state.fd.get(), state.block.data(), state.block.size());
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) {
+    archive_set_error(handle, errno, "cannot be read");
+    return ARCHIVE_FATAL;
+  }
+  state.bytes_in += static_cast<std::uint64_t>(got);
+  *buffer = state.block.data();
+  return got;
+}
+
+la_int64_t ArchiveReader::State::on_seek(archive*, void* data, la_int64_t offset, int whence) {
+  const off_t at = ::lseek(static_cast<State*>(data)->fd.get(), offset, whence);
+  return at < 0 ? ARCHIVE_FATAL : at;
+}
+
+std::string ArchiveReader::State::reason() const {
+  if (header_too_large) return "its directory is too large";
+  const char* text = archive_error_string(handle);
+  return text == nullptr ? "it is damaged" : for_terminal_line(text);
+}
+
+Result<void> ArchiveReader::State::open() {
+  if (handle == nullptr || !locale.valid()) {
+    return fail(Kind::failed, "cannot read archives: the system's C.UTF-8 locale is missing");
+  }
+  const Utf8Locale::Guard guard(locale);
+  archive_read_support_filter_gzip(handle);
+  archive_read_support_format_zip(handle);
+  archive_read_support_format_tar(handle);
+  archive_read_set_read_callback(handle, on_read);
+  archive_read_set_seek_callback(handle, on_seek);
+  archive_read_set_callback_data(handle, this);
+  bytes_in_allowed = kHeaderBytes;
+  if (archive_read_open1(handle) != ARCHIVE_OK) {
+    return fail(Kind::refused, "cannot read " + name + ": " + reason(),
+                "camp reads .zip, .tar and .tar.gz");
+  }
+  return {};
+}
+
+Result<std::optional<ArchiveEntry>> ArchiveReader::State::next() {
+  while (in_file) CAMP_TRY(read_some());
+  while (true) {
+    const Utf8Locale::Guard guard(locale);
+    bytes_in_allowed = bytes_in + kHeaderBytes + kHeaderBytesPerEntry * limits.entries;
+    archive_entry* found = nullptr;
+    const int answer = archive_read_next_header(handle, &found);
+    bytes_in_allowed = UINT64_MAX;
+    if (answer == ARCHIVE_EOF) return std::nullopt;
+    // A warning too: it says that a name or a size is not what the archive meant.
+    if (answer != ARCHIVE_OK) {
+      return fail(Kind::refused, "cannot read " + name + ": " + reason(),
+                  "camp reads .zip, .tar and .tar.gz");
+    }
+    if (++entries > limits.entries) {
+      return refuse(name + " has more than " + std::to_string(limits.entries) + " entries");
+    }
+    ArchiveEntry taken = CAMP_TRY(judge(found));
+    // `tar -c .` begins with the directory itself.
+    if (taken.name != ".") return taken;
+  }
+}
+
+Result<ArchiveEntry> ArchiveReader::State::judge(archive_entry* found) {
+  const char* utf8 = archive_entry_pathname_utf8(found);
+  const char* raw = utf8 != nullptr ? utf8 : archive_entry_pathname(found);
+  entry = raw == nullptr ? "" : raw;
+  if (archive_entry_hardlink(found) != nullptr || archive_entry_hardlink_w(found) != nullptr) {
+    return refuse_entry("is a hard link");
+  }
+  const auto type = archive_entry_filetype(found);
+  if (type == AE_IFLNK || archive_entry_symlink(found) != nullptr) {
+    return refuse_entry("is a symbolic link");
+  }
+  if (type != AE_IFREG && type != AE_IFDIR)
+    return refuse_entry("is neither a file nor a directory");
+  if (archive_entry_is_encrypted(found) != 0) return refuse_entry("is encrypted");
+  if (archive_entry_sparse_count(found) > 0) return refuse_entry("is a sparse file");
+  // The other methods of zip can ask for gigabytes of memory with a few bytes.
+  const std::string_view format = archive_format_name(handle);
+  if (format.starts_with("ZIP") && !format.ends_with("(deflation)") &&
+      !format.ends_with("(uncompressed)")) {
+    return refuse_entry("is compressed in a way that camp does not read");
+  }
+  const bool directory = type == AE_IFDIR;
+  std::string_view plain = entry;
+  if (plain.starts_with("./")) plain.remove_prefix(2);
+  if (directory && plain.ends_with('/')) plain.remove_suffix(1);
+  if (directory && (plain.empty() || plain == ".") && !entry.empty())
+    return ArchiveEntry{".", true};
+  if (std::string fault = fault_of(plain, limits.name_bytes); !fault.empty()) {
+    return refuse_entry(fault);
+  }
+  if (std::string fault = names.add(plain, directory); !fault.empty()) return refuse_entry(fault);
+  if (archive_entry_size_is_set(found) != 0 &&
+      static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(found), 0)) >
+          limits.file_bytes) {
+    return refuse_entry("is larger than " + std::to_string(limits.file_bytes) + " bytes");
+  }
+  ArchiveEntry taken{std::string(plain), directory};
+  // A directory with content is counted like a file, and refused when the content comes.
+  in_file = true;
+  entry_bytes = 0;
+  return taken;
+}
+
+Result<void> ArchiveReader::State::count(std::size_t bytes) {
+  entry_bytes += bytes;
+  bytes_out += bytes;
+  if (entry_bytes > limits.file_bytes) {
+    return refuse_entry("is larger than " + std::to_string(limits.file_bytes) + " bytes");
+  }
+  if (bytes_out > limits.total_bytes) {
+    return refuse_entry("brings the archive over " + std::to_string(limits.total_bytes) + " bytes");
+  }
+  // Entries of a zip may share their bytes, so more can go in than the file holds.
+  const std::uint64_t held = std::min(bytes_in, file_bytes);
+  if (bytes_out > kRatioSlack && (bytes_out - kRatioSlack) / limits.ratio > held) {
+    return refuse_entry("unpacks to more than " + std::to_string(limits.ratio) + " times its size");
+  }
+  return {};
+}
+
+// The next piece of the current file, valid until the next call; empty at its end.
+Result<std::string_view> ArchiveReader::State::read_some() {
+  if (!in_file) return std::string_view();
+  const Utf8Locale::Guard guard(locale);
+  const void* data = nullptr;
+  std::size_t size = 0;
+  la_int64_t offset = 0;
+  const int answer = archive_read_data_block(handle, &data, &size, &offset);
+  if (answer == ARCHIVE_EOF) {
+    in_file = false;
+    return std::string_view();
+  }
+  if (answer != ARCHIVE_OK) return refuse_entry("cannot be read: " + reason());
+  // Blocks that leave a hole make a sparse file, whatever the header said.
+  if (offset < 0 || static_cast<std::uint64_t>(offset) != entry_bytes) {
+    return refuse_entry("is a sparse file");
+  }
+  CAMP_TRY(count(size));
+  return std::string_view(static_cast<const char*>(data), size);
+}
+
+ArchiveReader::ArchiveReader(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ArchiveReader::ArchiveReader(ArchiveReader&&) noexcept = default;
+ArchiveReader& ArchiveReader::operator=(ArchiveReader&&) noexcept = default;
+ArchiveReader::~ArchiveReader() = default;
+
+Result<ArchiveReader> ArchiveReader::open(const std::string& path, const ArchiveLimits& limits) {
+  FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd.valid()) {
+    const bool missing = errno == ENOENT;
+    return fail(missing ? Kind::not_found : Kind::failed,
+                missing ? "there is no archive " + path : "cannot open " + path);
+  }
+  return open(std::move(fd), path, limits);
+}
+
+Result<ArchiveReader> ArchiveReader::open(FileDescriptor fd, std::string name,
+                                          const ArchiveLimits& limits) {
+  struct stat found {};
+  if (::fstat(fd.get(), &found) != 0 || !S_ISREG(found.st_mode)) {
+    return fail(Kind::refused, name + " is not a regular file");
+  }
+  auto state = std::make_unique<State>(std::move(fd), std::move(name),
+                                       static_cast<std::uint64_t>(found.st_size), limits);
+  CAMP_TRY(state->open());
+  return ArchiveReader(std::move(state));
+}
+
+Result<std::optional<ArchiveEntry>> ArchiveReader::next() {
+  if (state_->failed) return refuse(state_->name + " was refused before");
+  auto result = state_->next();
+  state_->failed = !result.has_value();
+  return result;
+}
+
+Result<void> ArchiveReader::read_to(const std::function<Result<void>(std::string_view)>& sink) {
+  if (state_->failed) return refuse(state_->name + " was refused before");
+  while (true) {
+    const auto piece = state_->read_some();
+    if (!piece) {
+      state_->failed = true;
+      return tl::unexpected<Error>(piece.error());
+    }
+    if (!state_->in_file) return {};
+    CAMP_TRY(sink(*piece));
+  }
+}
+
+Result<std::string> ArchiveReader::read(std::size_t max_bytes) {
+  std::string bytes;
+  CAMP_TRY(read_to([&](std::string_view piece) -> Result<void> {
+    if (piece.size() > max_bytes - bytes.size()) {
+      return state_->refuse_entry("is larger than " + std::to_string(max_bytes) + " bytes");
+    }
+    bytes += piece;
+    return {};
+  }));
+  return bytes;
+}
+
+Result<ArchiveSummary> scan_archive(const std::string& path, const ArchiveLimits& limits) {
+  ArchiveReader reader = CAMP_TRY(ArchiveReader::open(path, limits));
+  ArchiveSummary summary;
+  while (const auto entry = CAMP_TRY(reader.next())) {
+    ++(entry->directory ? summary.directories : summary.files);
+    CAMP_TRY(reader.read_to([&](std::string_view piece) -> Result<void> {
+      summary.bytes += piece.size();
+      return {};
+    }));
+  }
+  return summary;
+}
+
+// ---- Writing ------------------------------------------------------------------------------------
+
+struct ArchiveWriter::State {
+  State(std::string target, std::string draft, FileDescriptor file)
+      : path(std::move(target)), temporary(std::move(draft)), fd(std::move(file)) {}
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  ~State() {
+    const Utf8Locale::Guard guard(locale);
+    archive_write_free(handle);
+    if (!temporary.empty()) ::unlink(temporary.c_str());
+  }
+
+  std::string path;
+  std::string temporary;  // empty once it has its final name
+  FileDescriptor fd;
+  Utf8Locale locale;
+  archive* handle = archive_write_new();
+  NameRegister names;
+
+  Result<void> open(ArchiveFormat format);
+  Result<void> begin(std::string_view name, std::uint64_t size);
+  Result<void> write(std::string_view bytes);
+  tl::unexpected<Error> fail_writing() const;
+};
+
+tl::unexpected<Error> ArchiveWriter::State::fail_writing() const {
+  const int code = archive_errno(handle);
+  if (code == ENOSPC || code == EDQUOT) {
+    return fail(Kind::failed, "cannot write " + path + ": no space left on the disk",
+                "free some space, then run the same command again");
+  }
+  const char* text = archive_error_string(handle);
+  return fail(Kind::failed, "cannot write " + path + ": " + (text == nullptr ? "failed" : text));
+}
+
+Result<void> ArchiveWriter::State::open(ArchiveFormat format) {
+  if (handle == nullptr || !locale.valid()) {
+    return fail(Kind::failed, "cannot write archives: the system's C.UTF-8 locale is missing");
+  }
+  const Utf8Locale::Guard guard(locale);
+  const bool zip = format == ArchiveFormat::zip;
+  int answer =
+      zip ? archive_write_set_format_zip(handle) : archive_write_set_format_pax_restricted(handle);
+  if (answer == ARCHIVE_OK && !zip) answer = archive_write_add_filter_gzip(handle);
+  if (answer == ARCHIVE_OK) {
+    answer = archive_write_set_options(
+        handle, zip ? "zip:compression=deflate,zip:hdrcharset=UTF-8" : "gzip:!timestamp");
+  }
+  // No padding of the last block: an archive is as long as what is in it.
+  if (answer == ARCHIVE_OK) answer = archive_write_set_bytes_in_last_block(handle, 1);
+  if (answer == ARCHIVE_OK) answer = archive_write_open_fd(handle, fd.get());
+  return answer == ARCHIVE_OK ? Result<void>() : fail_writing();
+}
+
+Result<void> ArchiveWriter::State::begin(std::string_view name, std::uint64_t size) {
+  if (std::string fault = fault_of(name, ArchiveLimits{}.name_bytes); !fault.empty()) {
+    return fail(Kind::refused, shown(name) + " " + fault);
+  }
+  if (std::string fault = names.add(name, false); !fault.empty()) {
+    return fail(Kind::refused, shown(name) + " " + fault);
+  }
+  const Utf8Locale::Guard guard(locale);
+  const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(archive_entry_new(),
+                                                                       archive_entry_free);
+  const std::string terminated(name);
+  archive_entry_set_pathname_utf8(entry.get(), terminated.c_str());
+  archive_entry_set_filetype(entry.get(), AE_IFREG);
+  archive_entry_set_perm(entry.get(), 0644);
+  archive_entry_set_size(entry.get(), static_cast<la_int64_t>(size));
+  const int answer = archive_write_header(handle, entry.get());
+  return answer == ARCHIVE_OK ? Result<void>() : fail_writing();
+}
+
+Result<void> ArchiveWriter::State::write(std::string_view bytes) {
+  const Utf8Locale::Guard guard(locale);
+  while (!bytes.empty()) {
+    const la_ssize_t written = archive_write_data(handle, bytes.data(), bytes.size());
+    if (written <= 0) return fail_writing();
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+ArchiveWriter::ArchiveWriter(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ArchiveWriter::ArchiveWriter(ArchiveWriter&&) noexcept = default;
+ArchiveWriter& ArchiveWriter::operator=(ArchiveWriter&&) noexcept = default;
+ArchiveWriter::~ArchiveWriter() = default;
+
+Result<ArchiveWriter> ArchiveWriter::create(const std::string& path, ArchiveFormat format) {
+  struct stat found {};
+  if (::lstat(path.c_str(), &found) == 0) {
+    return fail(Kind::conflict, path + " exists already", "give another name, or remove it");
+  }
+  std::string temporary = path + ".part";
+  FileDescriptor fd(
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!fd.valid()) {
+    if (errno == EEXIST) {
+      return fail(Kind::conflict, temporary + " exists already",
+                  "another camp writes it, or one was stopped: then remove it");
+    }
+    return fail(Kind::failed, "cannot create " + temporary,
+                "look whether its directory exists and is yours");
+  }
+  auto state = std::make_unique<State>(path, std::move(temporary), std::move(fd));
+  CAMP_TRY(state->open(format));
+  return ArchiveWriter(std::move(state));
+}
+
+Result<void> ArchiveWriter::add(std::string_view name, std::string_view bytes) {
+  CAMP_TRY(state_->begin(name, bytes.size()));
+  return state_->write(bytes);
+}
+
+Result<void> ArchiveWriter::add(std::string_view name, std::uint64_t size,
+                                const std::function<Result<std::string>()>& source) {
+  CAMP_TRY(state_->begin(name, size));
+  std::uint64_t left = size;
+  while (true) {
+    const std::string piece = CAMP_TRY(source());
+    if (piece.size() > left || (piece.empty() && left > 0)) {
+      return fail(Kind::failed, shown(name) + " changed while it was packed", "try again");
+    }
+    if (piece.empty()) return {};
+    left -= piece.size();
+    CAMP_TRY(state_->write(piece));
+  }
+}
+
+Result<void> ArchiveWriter::finish() {
+  const Utf8Locale::Guard guard(state_->locale);
+  if (archive_write_close(state_->handle) != ARCHIVE_OK) return state_->fail_writing();
+  if (::fsync(state_->fd.get()) != 0) {
+    return fail(Kind::failed, "cannot write " + state_->path + ": the disk did not take it");
+  }
+  // link, unlike rename, does not replace what came to stand there meanwhile; vfat has only rename.
+  const std::string temporary = std::exchange(state_->temporary, {});
+  if (::link(temporary.c_str(), state_->path.c_str()) == 0) {
+    ::unlink(temporary.c_str());
+  } else if (errno == EEXIST || ::rename(temporary.c_str(), state_->path.c_str()) != 0) {
+    ::unlink(temporary.c_str());
+    return fail(Kind::conflict, "something else stands at " + state_->path + " by now");
+  }
+  const std::size_t slash = state_->path.rfind('/');
+  const std::string parent = slash == std::string::npos ? "." : state_->path.substr(0, slash + 1);
+  const FileDescriptor directory(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!directory.valid() || ::fsync(directory.get()) != 0) {
+    return fail(Kind::failed, "cannot write " + parent + ": the disk did not take it");
+  }
+  return {};
+}
+
+}  // namespace camp

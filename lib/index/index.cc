@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: MIT
+#include "index/index.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <tuple>
+
+#include "index/handle.h"
+#include "index/ids.h"
+#include "index/sql.h"
+
+namespace camp::index {
+
+namespace {
+
+/// Raised with every change of schema.sql or indexes.sql, or of what the derived columns mean.
+constexpr std::int64_t kSchemaVersion = 1;
+
+/// Makes the file before SQLite does, because SQLite would let others read it.
+Result<void> make_private(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (file < 0 && errno != EROFS && errno != EACCES && errno != EPERM) {
+    return fail(Kind::failed, "opening " + path + ": " + std::strerror(errno));
+  }
+  if (file >= 0) {
+    ::close(file);
+  }
+  return {};
+}
+
+/// DROP statements for everything in the file; virtual tables first, they own some of the others.
+Result<std::vector<std::string>> drops(Database& database) {
+  Statement row = CAMP_TRY(database.prepare(
+      "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'view')"
+      " AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY sql NOT LIKE 'CREATE VIRTUAL%', type"));
+  std::vector<std::string> statements;
+  while (CAMP_TRY(row.next())) {
+    std::string name;
+    for (const char c : row.text(1)) {
+      name.append(c == '"' ? 2 : 1, c);
+    }
+    statements.push_back("DROP " + row.string(0) + " IF EXISTS \"" + name + "\"");
+  }
+  return statements;
+}
+
+Result<void> make_schema(Database& database) {
+  Transaction transaction = CAMP_TRY(Transaction::write(database));
+  if (CAMP_TRY(database.number("PRAGMA user_version")) == kSchemaVersion) {
+    return {};  // somebody else was faster
+  }
+  for (const std::string& drop : CAMP_TRY(drops(database))) {
+    CAMP_TRY(database.script(drop));
+  }
+  CAMP_TRY(database.script(schema_sql()));
+  CAMP_TRY(database.script(indexes_sql()));
+  CAMP_TRY(database.script("PRAGMA user_version=" + std::to_string(kSchemaVersion)));
+  return transaction.commit();
+}
+
+/// For reading only: with the log if SQLite may use it, else the file as it stands.
+Result<std::unique_ptr<Database>> open_to_read(const std::string& path) {
+  for (const auto access : {Database::Access::read, Database::Access::immutable}) {
+    auto database = Database::open(path, access);
+    if (!database) {
+      if (access == Database::Access::immutable) {
+        return database;
+      }
+      continue;
+    }
+    const auto version = (*database)->number("PRAGMA user_version");
+    if (version && *version != kSchemaVersion) {
+      return fail(Kind::failed, "the index was made by another version of camp",
+                  "run `camp reindex` where it can be written");
+    }
+    if (version || access == Database::Access::immutable) {
+      return version ? std::move(database) : tl::unexpected<Error>(version.error());
+    }
+  }
+  return fail(Kind::failed, "opening " + path);
+}
+
+bool may_write(const std::string& path) {
+  const std::size_t slash = path.rfind('/');
+  const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash + 1);
+  return ::faccessat(AT_FDCWD, path.c_str(), R_OK | W_OK, AT_EACCESS) == 0 &&
+         ::faccessat(AT_FDCWD, directory.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+template <class Read>
+auto rows(Statement& row, Read read) -> Result<std::vector<decltype(read(row))>> {
+  std::vector<decltype(read(row))> all;
+  while (CAMP_TRY(row.next())) {
+    all.push_back(read(row));
+  }
+  return all;
+}
+
+}  // namespace
+
+Index::Index(std::unique_ptr<Handle> handle) : handle_(std::move(handle)) {}
+Index::Index(Index&&) noexcept = default;
+Index& Index::operator=(Index&&) noexcept = default;
+Index::~Index() = default;
+
+Result<Index> Index::open(const std::string& path) {
+  CAMP_TRY(make_private(path));
+  if (!may_write(path)) {
+    return Index(std::make_unique<Handle>(CAMP_TRY(open_to_read(path))));
+  }
+  std::unique_ptr<Database> database = CAMP_TRY(Database::open(path, Database::Access::write));
+  if (CAMP_TRY(database->number("PRAGMA user_version")) != kSchemaVersion) {
+    CAMP_TRY(make_schema(*database));
+  }
+  return Index(std::make_unique<Handle>(std::move(database)));
+}
+
+Result<void> Index::discard(const std::string& path) {
+  for (const std::string_view suffix : {"-shm", "-wal", ""}) {
+    const std::string name = path + std::string(suffix);
+    if (::unlink(name.c_str()) != 0 && errno != ENOENT) {
+      return fail(Kind::failed, "removing " + name + ": " + std::strerror(errno));
+    }
+  }
+  return {};
+}
+
+bool Index::read_only() const { return handle_->database->read_only(); }
+
+Result<std::vector<Changes::Tip>> Index::tips(std::string_view repository) const {
+  Statement row = CAMP_TRY(handle_->database->statement("tips"));
+  return rows(row.bind(repository), [](const Statement& r) {
+    return Changes::Tip{r.string(0), r.string(1)};
+  });
+}
+
+Result<std::vector<std::string>> Index::repositories() const {
+  Statement row = CAMP_TRY(handle_->database->statement("tip_repositories"));
+  return rows(row.bind(), [](const Statement& r) { return r.string(0); });
+}
+
+Result<std::string> Index::mark(std::string_view repository) const {
+  Statement row = CAMP_TRY(handle_->database->statement("mark"));
+  return CAMP_TRY(row.bind(repository).next()) ? row.string(0) : std::string();
+}
+
+Result<void> Index::set_mark(std::string_view repository, std::string_view mark) {
+  CAMP_TRY(handle_->require_writable());
+  return CAMP_TRY(handle_->database->statement("mark_set")).bind(repository, mark).run();
+}
+
+Result<void> Index::apply(const std::vector<Changes>& changes) {
+  CAMP_TRY(handle_->require_writable());
+  return handle_->writer.apply(changes);
+}
+
+Result<void> Index::rebuild(const std::function<Result<void>()>& fill) {
+  CAMP_TRY(handle_->require_writable());
+  return handle_->writer.rebuild(fill);
+}
+
+Result<std::vector<Post>> Index::timeline(const Viewer& viewer, const Query& query) const {
+  return handle_->reader.timeline(viewer, query);
+}
+
+Result<std::vector<Post>> Index::thread(const Viewer& viewer, std::string_view id,
+                                        std::size_t limit) const {
+  return handle_->reader.thread(viewer, id, limit);
+}
+
+Result<std::optional<Post>> Index::post(const Viewer& viewer, std::string_view id) const {
+  return handle_->reader.post(viewer, id);
+}
+
+Result<std::vector<std::string>> Index::complete_id(const Viewer& viewer, std::string_view prefix,
+                                                    std::size_t limit) const {
+  return handle_->reader.complete_id(viewer, prefix, limit);
+}
+
+Result<std::vector<Post>> Index::search(const Viewer& viewer,
+                                        const std::vector<std::string>& folded_words,
+                                        const Query& query) const {
+  return handle_->reader.search(viewer, folded_words, query);
+}
+
+Result<std::vector<ObjectRow>> Index::live(const Viewer& viewer, std::string_view type,
+                                           std::string_view author, std::string_view about) const {
+  return handle_->reader.live(viewer, type, author, about);
+}
+
+Result<std::vector<ObjectRow>> Index::versions(std::string_view repository,
+                                               std::string_view id) const {
+  const Transaction snapshot = CAMP_TRY(Transaction::read(*handle_->database));
+  const auto number = CAMP_TRY(handle_->names.find(repository));
+  if (!number) {
+    return std::vector<ObjectRow>();
+  }
+  std::vector<std::int64_t> found;
+  {
+    Statement row = CAMP_TRY(handle_->database->statement("versions"));
+    row.bind(time_part(id), digest_part(id), *number);
+    while (CAMP_TRY(row.next())) {
+      found.push_back(row.integer(0));
+    }
+  }
+  return handle_->reader.objects(found);
+}
+
+Result<std::vector<std::string>> Index::whereabouts(std::string_view id) const {
+  const Transaction snapshot = CAMP_TRY(Transaction::read(*handle_->database));
+  Statement row = CAMP_TRY(handle_->database->statement("whereabouts"));
+  row.bind(time_part(id), digest_part(id), id);
+  std::vector<std::string> repositories;
+  while (CAMP_TRY(row.next())) {
+    repositories.push_back(CAMP_TRY(handle_->names.text(row.integer(0))));
+  }
+  std::sort(repositories.begin(), repositories.end());
+  return repositories;
+}
+
+Result<bool> Index::is_removed(std::string_view id) const {
+  Statement row = CAMP_TRY(handle_->database->statement("tombstone_effective"));
+  return CAMP_TRY(row.bind(id).next());
+}
+
+Result<std::string> Index::community_name() const {
+  Statement row = CAMP_TRY(handle_->database->statement("note"));
+  return CAMP_TRY(row.bind("community_name").next()) ? row.string(0) : std::string();
+}
+
+Result<std::vector<MemberRow>> Index::members() const {
+  Statement row = CAMP_TRY(handle_->database->statement("members"));
+  return rows(row.bind(), [](const Statement& r) {
+    return MemberRow{r.string(0), r.string(1),       r.string(2), r.string(3),
+                     r.string(4), r.integer(5) != 0, r.string(6), r.integer(7)};
+  });
+}
+
+Result<std::vector<KeyRow>> Index::keys(std::string_view owner) const {
+  Statement row = CAMP_TRY(handle_->database->statement("keys"));
+  return rows(row.bind(owner), [&](const Statement& r) {
+    return KeyRow{std::string(owner), r.string(0), r.string(1), r.string(2), r.integer(3) != 0};
+  });
+}
+
+Result<std::vector<Overtaken>> Index::overtaken(std::int64_t before_ms) const {
+  const Transaction snapshot = CAMP_TRY(Transaction::read(*handle_->database));
+  Statement row = CAMP_TRY(handle_->database->statement("overtaken"));
+  row.bind(before_ms);
+  std::vector<Overtaken> all;
+  while (CAMP_TRY(row.next())) {
+    Overtaken overtaken;
+    overtaken.repository = CAMP_TRY(handle_->names.text(row.integer(0)));
+    overtaken.branch = CAMP_TRY(handle_->names.text(row.integer(1)));
+    overtaken.path = row.string(2) + file_name(row.text(3), row.text(4));
+    overtaken.blob = blob_text(row, 5);
+    overtaken.since_ms = row.integer(6);
+    all.push_back(std::move(overtaken));
+  }
+  return all;
+}
+
+Result<std::vector<std::string>> Index::signed_with(std::string_view key) const {
+  const auto number = CAMP_TRY(handle_->names.find(key));
+  Statement row = CAMP_TRY(handle_->database->statement("signed_with"));
+  row.bind(number);
+  std::vector<std::string> ids;
+  while (CAMP_TRY(row.next())) {
+    ids.push_back(row.string(0));
+  }
+  return ids;
+}
+
+Result<std::vector<ObjectRow>> Index::wrongly_signed() const {
+  const Transaction snapshot = CAMP_TRY(Transaction::read(*handle_->database));
+  std::vector<std::int64_t> found;
+  {
+    Statement row = CAMP_TRY(handle_->database->statement("wrongly_signed"));
+    row.bind();
+    while (CAMP_TRY(row.next())) {
+      found.push_back(row.integer(0));
+    }
+  }
+  return handle_->reader.objects(found);
+}
+
+Result<std::vector<std::string>> Index::media_in(std::string_view repository) const {
+  std::vector<std::string> media;
+  const auto number = CAMP_TRY(handle_->names.find(repository));
+  Statement row = CAMP_TRY(handle_->database->statement("media"));
+  row.bind(number);
+  while (CAMP_TRY(row.next())) {
+    for (Attachment& attachment : unpack_attachments(row.text(0))) {
+      media.push_back(std::move(attachment.sha256));
+    }
+  }
+  std::sort(media.begin(), media.end());
+  media.erase(std::unique(media.begin(), media.end()), media.end());
+  return media;
+}
+
+Result<std::int64_t> Index::count(std::string_view repository) const {
+  const auto number = CAMP_TRY(handle_->names.find(repository));
+  Statement row = CAMP_TRY(handle_->database->statement("count"));
+  return CAMP_TRY(row.bind(number).next()) ? row.integer(0) : 0;
+}
+
+Result<std::int64_t> Index::newest_ms() const {
+  Statement row = CAMP_TRY(handle_->database->statement("newest"));
+  return CAMP_TRY(row.bind().next()) ? time_of_id(row.text(0)) : 0;
+}
+
+Result<std::vector<Index::File>> Index::files(std::string_view repository,
+                                              std::string_view branch) const {
+  const Transaction snapshot = CAMP_TRY(Transaction::read(*handle_->database));
+  const auto in = CAMP_TRY(handle_->names.find(repository));
+  const auto on = CAMP_TRY(handle_->names.find(branch));
+  std::vector<File> files;
+  Statement object = CAMP_TRY(handle_->database->statement("object_on_branch"));
+  object.bind(in, on);
+  while (CAMP_TRY(object.next())) {
+    files.push_back(
+        {object.string(3) + file_name(object.text(1), object.text(2)), blob_text(object, 4)});
+  }
+  Statement tombstone = CAMP_TRY(handle_->database->statement("tombstone_on_branch"));
+  tombstone.bind(in, on);
+  while (CAMP_TRY(tombstone.next())) {
+    files.push_back({tombstone.string(1), blob_text(tombstone, 2)});
+  }
+  std::sort(files.begin(), files.end(),
+            [](const File& a, const File& b) { return a.path < b.path; });
+  return files;
+}
+
+Result<std::optional<Index::Remembered>> Index::remembered(std::string_view blob) const {
+  const Blob stored(blob);
+  Statement row = CAMP_TRY(handle_->database->statement("remembered"));
+  stored.packed ? row.bind(Bytes{stored.bytes}) : row.bind(stored.bytes);
+  if (!CAMP_TRY(row.next())) {
+    return std::nullopt;
+  }
+  return Remembered{static_cast<Verdict>(row.integer(0)), row.string(1)};
+}
+
+Result<void> Index::forget_verdicts() {
+  CAMP_TRY(handle_->require_writable());
+  return handle_->database->script("DELETE FROM remembered");
+}
+
+}  // namespace camp::index

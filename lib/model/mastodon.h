@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/json.h"
+#include "base/result.h"
+#include "model/audience.h"
+#include "model/object.h"
+
+namespace camp::model {
+
+// What Mastodon gives to those who leave (Settings, Import and export): an archive with actor.json,
+// outbox.json, likes.json, bookmarks.json and media files, and lists as CSV. Pleroma, Akkoma and
+// GoToSocial write the same shapes with small differences. Pure decoding; the archive's container
+// and the writing of objects are not here.
+
+/// Mastodon's four words for who may read a post, narrow to wide.
+enum class Visibility { direct, followers, unlisted, public_ };
+
+/// actor.json: whose archive it is.
+struct ArchiveActor {
+  std::string id;         ///< the account's URI
+  std::string username;   ///< without host
+  std::string name;       ///< display name, may be empty
+  std::string summary;    ///< HTML
+  std::string followers;  ///< URI of the followers collection; empty if not told
+  std::string icon_file;  ///< in the archive: "avatar.png"; empty for none
+  std::string image_file;
+};
+
+/// A file that goes with an archived post.
+struct ArchivedMedia {
+  std::vector<std::string> paths;  ///< in the archive, likeliest first; may be empty
+  std::string url;                 ///< as the source says it
+  std::string media_type;          ///< as the source says it
+  std::string name;                ///< alt text
+};
+
+struct ArchivedPost {
+  std::string source_id;  ///< the object's URI
+  std::string url;        ///< its page; may be empty
+  std::int64_t published_ms = 0;
+  std::string html;     ///< as it came, at most 128 KiB as JSON; a poll's options are appended
+  std::string summary;  ///< content warning, plain text
+  bool sensitive = false;
+  std::string language;     ///< BCP 47, may be empty
+  std::string in_reply_to;  ///< URI, empty for none
+  Visibility visibility = Visibility::direct;
+  std::vector<ArchivedMedia> media;
+  std::vector<Tag> tags;
+  std::vector<std::string> addressed;  ///< URIs of the persons in to and cc, sorted
+};
+
+struct ArchivedBoost {
+  std::string source_id;  ///< the Announce's URI
+  std::int64_t published_ms = 0;
+  std::string object;  ///< URI of what was boosted
+  Visibility visibility = Visibility::direct;
+};
+
+/// Sound, but nothing to take over: a reason for the report.
+struct SkippedItem {
+  std::string reason;
+};
+
+using ArchivedItem = std::variant<ArchivedPost, ArchivedBoost, SkippedItem>;
+
+/// Reads actor.json. Kind::refused if it names no account.
+Result<ArchiveActor> decode_actor(const Json& document);
+
+/// Reads one activity of outbox.json. What was made by another account is skipped; what lacks an
+/// id, a time or content is Kind::refused. The visibility is the narrowest that activity and object
+/// say in `to` and `cc`, and direct where they do not say it in a way that we know.
+Result<ArchivedItem> decode_item(const Json& item, const ArchiveActor& actor);
+
+/// Reads likes.json or bookmarks.json: a collection of URIs. Items without one are left out.
+Result<std::vector<std::string>> decode_uri_collection(const Json& document);
+/// The same for one item, as a streamed document gives them; empty if it is no URI.
+std::string decode_uri(const Json& item);
+
+/// Where the file behind an attachment's `url` may stand in the archive. Servers have written it
+/// with and without a leading slash, below "/system/", and behind the host or bucket of their
+/// storage. Every path is relative and free of ".." and other surprises.
+std::vector<std::string> media_path_candidates(std::string_view url);
+
+/// The audience that an archived post of `member` gets here, never wider than it was. A direct post
+/// goes to `member` and, by their URIs, to the persons addressed, who live elsewhere.
+Audience audience_for(Visibility visibility, const OwnerId& member,
+                      const std::vector<std::string>& addressed);
+
+enum class RelationKind { follow, follower, mute, block, domain_block, list_member, bookmark };
+
+/// A row of one of Mastodon's CSV files.
+struct ArchivedRelation {
+  RelationKind kind = RelationKind::follow;
+  std::string about;  ///< "user@host"; of a domain_block the domain, of a bookmark the URI
+  std::string list;   ///< of a list_member: the list's title
+  bool show_boosts = true;
+  bool notify = false;
+  bool hide_notifications = true;  ///< of a mute
+  std::vector<std::string> languages;
+};
+
+struct ArchivedRelations {
+  std::vector<ArchivedRelation> rows;
+  std::vector<std::string> rejected;  ///< a line for each row that makes no sense, at most 100
+  std::size_t rejected_count = 0;
+};
+
+/// Reads following_accounts.csv, followers.csv, muted_accounts.csv, blocked_accounts.csv,
+/// blocked_domains.csv, lists.csv or bookmarks.csv (or GoToSocial's names for them), with or
+/// without a header. Kind::usage if the file name is none of these, Kind::refused if the text is no
+/// table.
+Result<ArchivedRelations> decode_relations(std::string_view file_name, std::string_view text);
+
+}  // namespace camp::model

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+#include "ops/keys.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/encoding.h"
+#include "base/time.h"
+#include "crypto/did_key.h"
+#include "ops/identity.h"
+#include "store/writer.h"
+
+namespace camp::ops {
+namespace {
+
+/// The key that signs a change: from the sheet, if there is one, or from the keyring.
+Result<crypto::SecretKey> authority_key(const store::Community& community,
+                                        const model::KeyState& state, const Authority& authority) {
+  if (authority.sheet.empty()) return held_rotation_key(community.keyring(), state);
+  PaperKeys paper = CAMP_TRY(read_paper_sheet(authority.sheet, authority.sheet_name));
+  if (state.decides(paper.key.public_key())) return std::move(paper.key);
+  return fail(Kind::refused, authority.sheet_name + " is not the paper key of this member",
+              "use the newest sheet: an older one was replaced");
+}
+
+/// Where copies of a member's key log stand: local, and each repository that knows the member.
+Result<std::vector<store::NewState>> key_files(const store::Community& community,
+                                               const OwnerId& member, const std::string& log) {
+  const std::string path = store::member_keys_file(member);
+  std::vector<store::NewState> files;
+  for (const std::string& name : CAMP_TRY(community.repositories())) {
+    if (CAMP_TRY(community.has_state_file(name, path))) files.push_back({name, path, log});
+  }
+  return files;
+}
+
+/// Writes a member's longer key log everywhere it stands.
+Result<void> publish(store::Writer& writer, const Actor& actor, const std::string& log,
+                     std::vector<store::NewState> others, std::string_view act) {
+  auto files = CAMP_TRY(key_files(writer.community(), actor.id, log));
+  files.insert(files.end(), std::make_move_iterator(others.begin()),
+               std::make_move_iterator(others.end()));
+  return writer.put_state(files, std::string(act) + " @" + actor.handle);
+}
+
+Result<std::string> key_log_of(const store::Community& community, const OwnerId& member) {
+  return community.state_file(store::member_keys_file(member));
+}
+
+Result<std::string> changed(const store::Community& community, const OwnerId& member,
+                            const model::KeyChange& change, const crypto::SecretKey& signer) {
+  const std::array signers{&signer};
+  return model::append_operation(CAMP_TRY(key_log_of(community, member)), change, signers,
+                                 community.env().now_ms());
+}
+
+/// A key as a person names it: its did:key or the name of its device.
+Result<crypto::PublicKey> signing_key_named(const model::KeyState& state,
+                                            const std::string& which) {
+  std::vector<crypto::PublicKey> found;
+  for (const model::SigningKey& key : state.signing) {
+    const bool server = key.role == model::KeyRole::server && which == "server";
+    if (server || key.name == which || crypto::to_did_key(key.key) == which) {
+      found.push_back(key.key);
+    }
+  }
+  if (found.size() == 1) return found.front();
+  return fail(
+      found.empty() ? Kind::not_found : Kind::usage,
+      found.empty() ? "there is no key '" + which + "'" : "several keys are called '" + which + "'",
+      "take its did:key from 'camp key show'");
+}
+
+std::string secret_line(const crypto::SecretKey& key) {
+  std::string seed = key.seed();
+  std::string line = to_hex(seed) + "\n";
+  crypto::wipe(seed);
+  return line;
+}
+
+}  // namespace
+
+Result<Keys> show_keys(const store::Community& community, const Actor& actor) {
+  const model::KeyState state = CAMP_TRY(community.keys_of(actor.id));
+  Keys keys{actor.id, actor.handle, !state.unclaimed, {}, {}, state.seq + 1};
+  for (const auto& key : state.rotation) keys.deciding.push_back(crypto::to_did_key(key));
+  for (const model::SigningKey& key : state.signing) {
+    const bool held = CAMP_TRY(community.keyring().find(actor.id, key.key)).has_value();
+    keys.speaking.push_back({crypto::to_did_key(key.key),
+                             key.role == model::KeyRole::server ? "server" : "device", key.name,
+                             held});
+  }
+  for (const model::RevokedKey& key : state.revoked) {
+    keys.speaking.push_back({crypto::to_did_key(key.key), "revoked", "", false});
+  }
+  return keys;
+}
+
+Result<ShownKey> add_key(store::Community& community, const Actor& actor, const std::string& name,
+                         const std::string& did_key, const Authority& authority,
+                         const HandOver& hand_over) {
+  auto writer = CAMP_TRY(community.write());
+  const model::KeyState state = CAMP_TRY(community.keys_of(actor.id));
+  const auto signer = CAMP_TRY(authority_key(community, state, authority));
+  auto made = crypto::SecretKey::generate(community.env());
+  const crypto::PublicKey key =
+      did_key.empty() ? made.public_key() : CAMP_TRY(crypto::from_did_key(did_key));
+  const std::string log = CAMP_TRY(changed(
+      community, actor.id, model::adding(state, {key, model::KeyRole::device, name}), signer));
+  if (did_key.empty()) CAMP_TRY(hand_over(secret_line(made)));
+  CAMP_TRY(publish(writer, actor, log, {}, "key"));
+  return ShownKey{crypto::to_did_key(key), "device", name, false};
+}
+
+Result<Revoked> revoke_key(store::Community& community, const Actor& actor,
+                           const std::string& which, const std::string& since,
+                           const Authority& authority) {
+  auto writer = CAMP_TRY(community.write());
+  const model::KeyState state = CAMP_TRY(community.keys_of(actor.id));
+  const auto key = CAMP_TRY(signing_key_named(state, which));
+  const auto signer = CAMP_TRY(authority_key(community, state, authority));
+  const std::int64_t from = since.empty() ? std::int64_t{1} << 47
+                                          : CAMP_TRY(parse_since(since, community.env().now_ms()));
+  Revoked revoked{crypto::to_did_key(key)};
+  std::vector<std::string> vouched;
+  std::string list;
+  for (std::string& id : CAMP_TRY(community.index().signed_with(revoked.key))) {
+    if (id >= ObjectId::floor_at(from)) {
+      ++revoked.disowned;
+      continue;
+    }
+    list += id + "\n";
+    vouched.push_back(std::move(id));
+  }
+  revoked.vouched = vouched.size();
+  const std::string log = CAMP_TRY(
+      changed(community, actor.id, model::revoking(state, key, std::move(vouched)), signer));
+  CAMP_TRY(publish(writer, actor, log,
+                   {{std::string(store::kLocal), store::vouched_file(actor.id, key), list}},
+                   "revoke key"));
+  CAMP_TRY(community.keyring().remove(actor.id, key));
+  return revoked;
+}
+
+Result<void> rotate_keys(store::Community& community, const Actor& actor,
+                         const Authority& authority, const HandOver& hand_over) {
+  auto writer = CAMP_TRY(community.write());
+  const model::KeyState state = CAMP_TRY(community.keys_of(actor.id));
+  PaperKeys paper = CAMP_TRY(read_paper_sheet(authority.sheet, authority.sheet_name));
+  if (state.rotation.front() != paper.key.public_key()) {
+    return fail(Kind::refused, authority.sheet_name + " is not the paper key of this member",
+                "use the newest sheet: an older one was replaced");
+  }
+  PaperKeys next{std::move(paper.spare), crypto::SecretKey::generate(community.env())};
+  model::KeyChange change = model::change_of(state, model::OperationKind::rotate);
+  change.rotation.front() = next.key.public_key();
+  change.next = {model::commitment(next.spare.public_key())};
+  const std::string log = CAMP_TRY(changed(community, actor.id, change, paper.key));
+  const std::string name = CAMP_TRY(community.index().community_name());
+  CAMP_TRY(hand_over(CAMP_TRY(paper_sheet(next, actor.handle, actor.id, name))));
+  return publish(writer, actor, log, {}, "rotate keys");
+}
+
+Result<Claimed> claim(store::Community& community, const std::string& handle,
+                      const std::string& code, const HandOver& paper, const HandOver& device) {
+  auto writer = CAMP_TRY(community.write());
+  const index::MemberRow row = CAMP_TRY(find_member(community, handle));
+  const OwnerId member = CAMP_TRY(OwnerId::parse(row.id));
+  const auto expected = CAMP_TRY(community.keyring().claim(member));
+  if (row.claimed || !expected) {
+    return fail(Kind::refused, "@" + row.handle + " is claimed already",
+                "if it was not you, ask an admin");
+  }
+  if (claim_digest(code) != *expected) {
+    return fail(Kind::refused, "this is not the claim code of @" + row.handle,
+                "type it as it was given to you, or ask an admin");
+  }
+  const Actor actor{member, row.handle, row.name};
+  const model::KeyState state = CAMP_TRY(community.keys_of(member));
+  const auto host_key = CAMP_TRY(held_rotation_key(community.keyring(), state));
+  const PaperKeys sheet = new_paper_keys(community.env());
+  const auto device_key = crypto::SecretKey::generate(community.env());
+  model::KeyChange change = model::change_of(state, model::OperationKind::claim);
+  change.rotation = {sheet.key.public_key()};
+  change.next = {model::commitment(sheet.spare.public_key())};
+  if (device) change.signing = {{device_key.public_key(), model::KeyRole::device, "first"}};
+  const std::string log = CAMP_TRY(changed(community, member, change, host_key));
+  const std::string name = CAMP_TRY(community.index().community_name());
+  CAMP_TRY(paper(CAMP_TRY(paper_sheet(sheet, row.handle, member, name))));
+  if (device) CAMP_TRY(device(secret_line(device_key)));
+  CAMP_TRY(publish(writer, actor, log, {}, "claim"));
+  // From here on the host has no say: its keys and the code are worth nothing, and go.
+  CAMP_TRY(community.keyring().remove(member, state.rotation.front()));
+  if (device) {
+    for (const auto& key : state.signing) {
+      CAMP_TRY(community.keyring().remove(member, key.key));
+    }
+  }
+  CAMP_TRY(community.keyring().remove_claim(member));
+  return Claimed{member, row.handle, static_cast<bool>(device)};
+}
+
+}  // namespace camp::ops

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+#include "ops/members.h"
+
+#include <algorithm>
+
+#include "model/community_log.h"
+#include "model/handle.h"
+#include "ops/identity.h"
+#include "store/writer.h"
+
+namespace camp::ops {
+namespace {
+
+Result<void> require_admin(const store::Community& community, const Actor& actor) {
+  const index::MemberRow row = CAMP_TRY(find_member(community, actor.id.text()));
+  if (row.role == "admin" && row.state == "active") return {};
+  return fail(Kind::refused, "@" + actor.handle + " is no admin", "ask an admin to do it");
+}
+
+Result<void> require_free_handle(const store::Community& community, const std::string& handle) {
+  if (!find_member(community, handle)) return {};
+  return fail(Kind::conflict, "there is a member @" + handle + " already", "choose another handle");
+}
+
+}  // namespace
+
+Result<AddedMember> add_member(store::Community& community, const Actor& actor,
+                               const std::string& wanted, const std::string& name, bool dry_run) {
+  CAMP_TRY(require_admin(community, actor));
+  const std::string handle = CAMP_TRY(model::parse_handle(wanted));
+  const crypto::SecretKey key = CAMP_TRY(community_key(community));
+  const Env& env = community.env();
+  auto writer = CAMP_TRY(community.write());
+  CAMP_TRY(require_free_handle(community, handle));
+  if (dry_run) return AddedMember{handle, {}, {}};
+
+  const NewOwner member = CAMP_TRY(new_unclaimed_member(env));
+  const std::string code = new_claim_code(env);
+  CAMP_TRY(writer.begin_join(member.id));
+  CAMP_TRY(keep_keys(community.keyring(), member));
+  CAMP_TRY(keep_transport_key(community.keyring(), member.id));
+  CAMP_TRY(community.keyring().put_claim(member.id, claim_digest(code)));
+  CAMP_TRY(writer.create_repository(model::private_repository(member.id)));
+
+  const model::KeyState keys = CAMP_TRY(community.keys_of(community.id()));
+  const std::string log = CAMP_TRY(
+      model::append_entry(CAMP_TRY(community.state_file(store::kCommunityLog)),
+                          {.kind = "join", .member = member.id, .handle = handle, .name = name},
+                          keys, key, env.now_ms()));
+  const std::string local(store::kLocal);
+  CAMP_TRY(writer.put_state({{local, store::member_keys_file(member.id), member.log},
+                             {local, std::string(store::kCommunityLog), log}},
+                            "join @" + handle));
+  CAMP_TRY(writer.end_join());
+  return AddedMember{handle, member.id, code};
+}
+
+Result<std::vector<index::MemberRow>> list_members(const store::Community& community,
+                                                   bool with_removed) {
+  auto members = CAMP_TRY(community.index().members());
+  if (!with_removed) {
+    std::erase_if(members, [](const auto& member) { return member.state == "removed"; });
+  }
+  std::sort(members.begin(), members.end(),
+            [](const auto& a, const auto& b) { return a.handle < b.handle; });
+  return members;
+}
+
+}  // namespace camp::ops

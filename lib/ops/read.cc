@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT
+#include "ops/read.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/text.h"
+#include "base/time.h"
+
+namespace camp::ops {
+namespace {
+
+constexpr std::size_t kShortestPrefix = 4;
+
+/// A person types an id as they read it: capitals, and o for 0, i and l for 1 (Crockford).
+std::string as_digits(std::string_view typed) {
+  std::string digits;
+  for (const char c : typed) {
+    const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    digits += lower == 'o' ? '0' : lower == 'i' || lower == 'l' ? '1' : lower;
+  }
+  return digits;
+}
+
+tl::unexpected<Error> no_such_post(const std::string& which) {
+  return fail(Kind::not_found, "there is no post '" + which.substr(0, 64) + "'",
+              "take an id from 'camp timeline'");
+}
+
+Result<index::Query> query_of(const store::Community& community, const TimelineRequest& request) {
+  index::Query query;
+  query.timeline = request.timeline;
+  query.limit = request.limit;
+  query.oldest_first = request.oldest_first;
+  std::string_view tag = request.tag;
+  if (tag.starts_with('#')) tag.remove_prefix(1);
+  query.tag = fold(tag);
+  if (!request.from.empty()) query.author = CAMP_TRY(find_member(community, request.from)).id;
+  if (!request.since.empty()) {
+    query.since_ms = CAMP_TRY(parse_since(request.since, community.env().now_ms()));
+  }
+  return query;
+}
+
+/// "@bo~2": bo's last post but two.
+Result<index::Post> nth_of(const store::Community& community, const Actor& actor,
+                           std::string_view which) {
+  std::size_t back = 0;
+  const auto tilde = which.find('~');
+  if (tilde != std::string_view::npos) {
+    const std::string_view number = which.substr(tilde + 1);
+    const auto read = std::from_chars(number.data(), number.data() + number.size(), back);
+    if (read.ec != std::errc() || read.ptr != number.data() + number.size() || back > 1000) {
+      return fail(Kind::usage, "'" + std::string(which.substr(0, 64)) + "' names no post",
+                  "write @handle~2 for somebody's last post but two");
+    }
+  }
+  index::Query query;
+  query.timeline = index::Timeline::everything;
+  query.author = CAMP_TRY(find_member(community, which.substr(0, tilde))).id;
+  query.limit = back + 1;
+  auto posts = CAMP_TRY(community.index().timeline(CAMP_TRY(viewer_of(community, actor)), query));
+  if (posts.size() <= back) return no_such_post(std::string(which));
+  return std::move(posts[back]);
+}
+
+Result<index::Post> by_id(const store::Community& community, const index::Viewer& viewer,
+                          const std::string& id, const std::string& which) {
+  auto post = CAMP_TRY(community.index().post(viewer, id));
+  if (!post) return no_such_post(which);
+  return *std::move(post);
+}
+
+}  // namespace
+
+Result<std::vector<index::Post>> timeline(const store::Community& community, const Actor& actor,
+                                          const TimelineRequest& request) {
+  return community.index().timeline(CAMP_TRY(viewer_of(community, actor)),
+                                    CAMP_TRY(query_of(community, request)));
+}
+
+Result<std::vector<index::Post>> search(const store::Community& community, const Actor& actor,
+                                        const std::string& words, const TimelineRequest& request) {
+  std::vector<std::string> folded;
+  const std::string text = fold(words);
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find_first_of(" \t\n", at), text.size());
+    if (end > at) folded.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  if (folded.empty()) return fail(Kind::usage, "there is nothing to search for", "give some words");
+  return community.index().search(CAMP_TRY(viewer_of(community, actor)), folded,
+                                  CAMP_TRY(query_of(community, request)));
+}
+
+Result<std::vector<index::Post>> thread(const store::Community& community, const Actor& actor,
+                                        const std::string& which) {
+  const index::Post post = CAMP_TRY(find_post(community, actor, which));
+  return community.index().thread(CAMP_TRY(viewer_of(community, actor)), post.id);
+}
+
+Result<index::Post> find_post(const store::Community& community, const Actor& actor,
+                              const std::string& which) {
+  const index::Viewer viewer = CAMP_TRY(viewer_of(community, actor));
+  if (which == ".") return nth_of(community, actor, actor.handle);
+  if (which.starts_with('@')) return nth_of(community, actor, which);
+  if (const auto full = FullId::parse(which)) {
+    return by_id(community, viewer, full->object.text(), which);
+  }
+  const std::string digits = as_digits(which);
+  if (ObjectId::parse(digits)) return by_id(community, viewer, digits, which);
+  if (digits.size() < kShortestPrefix) {
+    return fail(Kind::usage, "'" + which + "' is too short for an id",
+                "give at least 4 digits of it");
+  }
+  const auto ids = CAMP_TRY(community.index().complete_id(viewer, digits));
+  if (ids.empty()) return no_such_post(which);
+  if (ids.size() == 1) return by_id(community, viewer, ids.front(), which);
+  std::string candidates;
+  for (const std::string& id : ids) {
+    candidates += (candidates.empty() ? "" : ", ") + id.substr(10, kShortestPrefix + 8);
+  }
+  return fail(Kind::usage, "'" + which + "' is the start of several ids",
+              "give more of it: " + candidates);
+}
+
+Result<store::Released<store::Member>> open_post(const store::Community& community,
+                                                 const Actor& actor, const index::Post& post) {
+  return store::Gate::release(CAMP_TRY(community.read(post.repository, post.blob)),
+                              store::Member{actor.id}, post.repository);
+}
+
+Result<Readers> readers_of(const store::Community& community, const model::Audience& audience,
+                           std::size_t copies) {
+  Readers readers;
+  for (const index::MemberRow& member : CAMP_TRY(community.index().members())) {
+    if (member.state == "removed") continue;
+    ++readers.members;
+    const bool here = member.id == community.settings().own_member.text();
+    if (member.custody == "self" && !here) ++readers.with_clones;
+  }
+  if (audience.narrowed()) readers = {copies, 0};
+  return readers;
+}
+
+}  // namespace camp::ops

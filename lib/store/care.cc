@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+#include "store/care.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "base/time.h"
+#include "store/catch_up.h"
+#include "store/community.h"
+#include "store/media.h"
+
+namespace camp::store {
+namespace {
+
+constexpr std::string_view kRewriteFile = "state/rewrite.json";
+constexpr std::string_view kCareMark = "@care";
+constexpr std::string_view kScrubMark = "@scrub";
+constexpr std::size_t kTooManyLoose = 4000;
+constexpr std::size_t kWorthADailyPack = 500;
+constexpr std::size_t kTooManyCommits = 1000;
+constexpr std::int64_t kDayMs = 24 * 60 * 60 * 1000;
+
+/// One month that is to be written anew without some of its files.
+struct Month {
+  std::string branch;
+  git::Oid before;                   ///< the tip that carries what has to go
+  std::vector<std::string> removed;  ///< paths
+};
+
+/// A repository's months that are to be written anew. It stands in `state/rewrite.json` from before
+/// the first reference moves until the last byte is gone, so that a killed purge is always
+/// finished: once the reference has moved, no tree says any more that something has to go.
+struct Rewrite {
+  std::string repository;
+  std::vector<Month> months;
+  std::vector<git::Oid> dead;  ///< blobs whose bytes must vanish
+};
+
+std::string to_text(const Rewrite& rewrite) {
+  Json months = Json::array();
+  for (const Month& month : rewrite.months) {
+    months.push_back(
+        {{"branch", month.branch}, {"before", month.before}, {"removed", month.removed}});
+  }
+  return Json{{"repository", rewrite.repository}, {"months", months}, {"dead", rewrite.dead}}
+      .dump();
+}
+
+tl::unexpected<Error> no_rewrite() {
+  return fail(Kind::damaged, std::string(kRewriteFile) + " is not what camp wrote",
+              "move that file away and run 'camp gc'");
+}
+
+Result<Rewrite> from_text(std::string_view text) {
+  constexpr JsonLimits kOwnFile{.bytes = 256 << 20, .nodes = 10'000'000};
+  const auto parsed = parse_json(text, kRewriteFile, kOwnFile);
+  if (!parsed) return no_rewrite();
+  const Json& json = *parsed;
+  try {
+    Rewrite rewrite{json.at("repository"), {}, json.at("dead")};
+    for (const Json& month : json.at("months")) {
+      rewrite.months.push_back({month.at("branch"), month.at("before"), month.at("removed")});
+    }
+    return rewrite;
+  } catch (const Json::exception&) {
+    return no_rewrite();
+  }
+}
+
+/// Objects of killed writers stand in no tree, yet hold words that somebody may have deleted since.
+Result<void> sweep_orphans(git::Repository& repository) {
+  return repository.for_each_loose_blob(
+      [&](const git::Oid&, const std::string& bytes) -> Result<git::Sweep> {
+        const auto object = model::decode_object(bytes);
+        if (!object) return git::Sweep::keep;
+        const model::Place place = place_of(*object);
+        const auto standing = CAMP_TRY(repository.read_file(place.branch, place.path));
+        return standing == bytes ? git::Sweep::keep : git::Sweep::remove;
+      });
+}
+
+/// Removes the media of a repository that none of its live objects names. Returns how many.
+Result<std::size_t> sweep_media(Community& community, std::string_view name) {
+  const Directory& root = community.directory();
+  CAMP_TRY(remove_media_leftovers(root, name));
+  const auto named = CAMP_TRY(community.index().media_in(name));
+  const std::set<std::string> live(named.begin(), named.end());
+  std::size_t removed = 0;
+  for (const std::string& digest : CAMP_TRY(list_media(root, name))) {
+    if (live.contains(digest)) continue;
+    CAMP_TRY(remove_media(root, name, digest));
+    ++removed;
+  }
+  return removed;
+}
+
+/// The index hears of the new tips and of the files that went.
+Result<void> tell_index(Community& community, const git::Repository& repository,
+                        const Rewrite& rewrite) {
+  index::Changes changes{.repository = rewrite.repository};
+  for (const Month& month : rewrite.months) {
+    const auto tip = CAMP_TRY(repository.tip(month.branch));
+    changes.tips.push_back({month.branch, tip.value_or(git::Oid())});
+    for (const std::string& path : month.removed) changes.removed.push_back({month.branch, path});
+  }
+  CAMP_TRY(community.index().apply({changes}));
+  return mark_seen(community.index(), repository, rewrite.repository);
+}
+
+/// Carries a rewrite out, from wherever it stands.
+Result<void> carry_out(Writer& writer, const Rewrite& rewrite) {
+  Community& community = writer.community();
+  git::Repository* repository = CAMP_TRY(writer.open_repository(rewrite.repository));
+  std::vector<git::Oid> before, after;
+  for (const Month& month : rewrite.months) {
+    auto tip = CAMP_TRY(repository->tip(month.branch));
+    if (tip == month.before) tip = CAMP_TRY(repository->squash(month.branch, month.removed));
+    before.push_back(month.before);
+    after.push_back(tip.value_or(git::Oid()));
+  }
+  CAMP_TRY(tell_index(community, *repository, rewrite));
+  // What has to vanish goes first; the commits and trees around it are only clutter, and after a
+  // kill part of them may be gone already.
+  CAMP_TRY(repository->erase_objects(rewrite.dead));
+  if (const auto clutter = repository->garbage_after(before, after)) {
+    CAMP_TRY(repository->erase_objects(*clutter));
+  }
+  CAMP_TRY(sweep_orphans(*repository));
+  CAMP_TRY(sweep_media(community, rewrite.repository));
+  return community.directory().remove_file(kRewriteFile);
+}
+
+Result<void> rewrite(Writer& writer, const Rewrite& rewrite) {
+  CAMP_TRY(writer.community().directory().write_file_atomically(kRewriteFile, to_text(rewrite)));
+  return carry_out(writer, rewrite);
+}
+
+/// What a purge has to do, by repository.
+Result<std::vector<Rewrite>> plan_purge(Writer& writer, std::int64_t before_ms) {
+  std::map<std::string, std::map<std::string, std::vector<index::Overtaken>>> found;
+  for (index::Overtaken& file : CAMP_TRY(writer.community().index().overtaken(before_ms))) {
+    found[file.repository][file.branch].push_back(std::move(file));
+  }
+  std::vector<Rewrite> plans;
+  for (auto& [name, branches] : found) {
+    git::Repository* repository = CAMP_TRY(writer.open_repository(name));
+    Rewrite plan{name, {}, {}};
+    for (auto& [branch, files] : branches) {
+      const auto tip = CAMP_TRY(repository->tip(branch));
+      Month month{branch, tip.value_or(git::Oid()), {}};
+      for (index::Overtaken& file : files) {
+        month.removed.push_back(file.path);
+        plan.dead.push_back(file.blob);
+      }
+      plan.months.push_back(std::move(month));
+    }
+    plans.push_back(std::move(plan));
+  }
+  return plans;
+}
+
+/// Removes deleted words from the index file, unless a reader keeps them there for now.
+Result<bool> scrub(Community& community) {
+  const bool done = CAMP_TRY(community.index().scrub());
+  if (done) CAMP_TRY(community.index().set_mark(kScrubMark, ""));
+  return done;
+}
+
+Result<bool> scrub_due(const Community& community) {
+  return !CAMP_TRY(community.index().mark(kScrubMark)).empty();
+}
+
+/// Purges what was overtaken before a time. Returns the number of files. The scrub that has to
+/// follow is noted, for the writer may be killed or a reader in the way.
+Result<std::size_t> purge(Writer& writer, std::int64_t before_ms) {
+  std::size_t purged = 0;
+  for (const Rewrite& plan : CAMP_TRY(plan_purge(writer, before_ms))) {
+    CAMP_TRY(writer.community().index().set_mark(kScrubMark, "due"));
+    CAMP_TRY(rewrite(writer, plan));
+    purged += plan.dead.size();
+  }
+  return purged;
+}
+
+/// A month that has ended, or has too long a history, becomes one commit.
+Result<std::size_t> squash_months(Writer& writer, const std::string& name) {
+  git::Repository* repository = CAMP_TRY(writer.open_repository(name));
+  const std::string now = "e/" + month_of(writer.community().env().now_ms());
+  Rewrite plan{name, {}, {}};
+  for (const git::Branch& branch : CAMP_TRY(repository->branches())) {
+    if (!branch.name.starts_with("e/")) continue;
+    const std::size_t limit = branch.name < now ? 1 : kTooManyCommits;
+    const std::size_t commits = CAMP_TRY(repository->history_length(branch.tip, limit + 1));
+    if (commits > limit) plan.months.push_back({branch.name, branch.tip, {}});
+  }
+  if (plan.months.empty()) return std::size_t{0};
+  CAMP_TRY(rewrite(writer, plan));
+  for (const Month& month : plan.months) {
+    if (month.branch < now) CAMP_TRY(repository->pack_month(month.branch));
+  }
+  return plan.months.size();
+}
+
+Result<std::size_t> pack(Writer& writer, const std::string& name) {
+  git::Repository* repository = CAMP_TRY(writer.open_repository(name));
+  CAMP_TRY(sweep_orphans(*repository));
+  const auto loose = CAMP_TRY(repository->loose_objects());
+  if (loose.empty()) return std::size_t{0};
+  CAMP_TRY(repository->pack(loose));
+  return loose.size();
+}
+
+Result<bool> daily_care_due(const Community& community) {
+  const auto last = parse_time(CAMP_TRY(community.index().mark(kCareMark)));
+  return !last || community.env().now_ms() - *last > kDayMs ||
+         community.env().now_ms() < *last - kDayMs;
+}
+
+Result<void> note_care(Community& community) {
+  return community.index().set_mark(kCareMark, format_time(community.env().now_ms()));
+}
+
+/// What a killed import left; a running one holds the lock.
+Result<void> sweep_staging(const Directory& root) {
+  if (!root.exists(kStaging)) return {};
+  const auto lock =
+      FileLock::try_acquire(CAMP_TRY(root.open_beneath(kStateDirectory)), kStagingLock);
+  return lock ? root.remove_tree(kStaging) : Result<void>();
+}
+
+}  // namespace
+
+Result<void> finish_rewrite(Writer& writer) {
+  const Directory& root = writer.community().directory();
+  if (!root.exists(kRewriteFile)) return {};
+  const std::string text = CAMP_TRY(root.read_file(kRewriteFile, 256 << 20));
+  const Rewrite rewrite = CAMP_TRY(from_text(text));
+  const auto names = CAMP_TRY(writer.community().repositories());
+  const bool known = std::binary_search(names.begin(), names.end(), rewrite.repository);
+  const auto is_id = [](const git::Oid& id) {
+    return id.size() == 40 && id.find_first_not_of("0123456789abcdef") == git::Oid::npos;
+  };
+  if (!known || !std::all_of(rewrite.dead.begin(), rewrite.dead.end(), is_id)) return no_rewrite();
+  return carry_out(writer, rewrite);
+}
+
+Result<void> maintain_if_due(Writer& writer) {
+  Community& community = writer.community();
+  const bool daily = CAMP_TRY(daily_care_due(community));
+  CAMP_TRY(purge(writer, community.env().now_ms() - kDayMs));
+  if (CAMP_TRY(scrub_due(community))) CAMP_TRY(scrub(community));
+  // Opening every member's repository costs more than a post: only the daily round does.
+  for (const std::string& name :
+       daily ? CAMP_TRY(community.repositories()) : writer.touched_repositories()) {
+    const git::Repository* repository = CAMP_TRY(writer.open_repository(name));
+    const std::size_t loose = CAMP_TRY(repository->count_loose_estimate());
+    if (daily || loose >= kTooManyLoose) CAMP_TRY(squash_months(writer, name));
+    if (loose >= (daily ? kWorthADailyPack : kTooManyLoose)) CAMP_TRY(pack(writer, name));
+  }
+  return daily ? note_care(community) : Result<void>();
+}
+
+Result<Writer::Care> care_for_everything(Writer& writer) {
+  Community& community = writer.community();
+  Writer::Care care;
+  care.purged = CAMP_TRY(purge(writer, community.env().now_ms() + 1));
+  for (const std::string& name : CAMP_TRY(community.repositories())) {
+    care.squashed += CAMP_TRY(squash_months(writer, name));
+    care.packed += CAMP_TRY(pack(writer, name));
+    care.media += CAMP_TRY(sweep_media(community, name));
+  }
+  CAMP_TRY(sweep_staging(community.directory()));
+  care.scrubbed = CAMP_TRY(scrub(community));
+  CAMP_TRY(note_care(community));
+  return care;
+}
+
+}  // namespace camp::store

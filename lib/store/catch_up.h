@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "index/index.h"
+#include "store/community.h"
+#include "store/rows.h"
+
+namespace camp::store {
+
+/// What `main` branches say, verified, in the form in which the index keeps it.
+Result<index::Directory> read_directory(const Community& community);
+
+/// What a community accepts in one repository's trees.
+Result<Acceptance> read_acceptance(const Community& community, std::string_view repository);
+
+/// Whether some repository has moved since the index last saw it.
+Result<bool> is_behind(const Community& community);
+
+/// Brings the index up to the repositories by tree difference: every file that came is decoded,
+/// checked and judged, every file that went taken out. A file that fails its check is left out of
+/// the index; fsck names it.
+Result<void> catch_up(Community& community);
+
+/// Fills an empty index (the community's own or another), in batches of bounded size. `progress`
+/// hears the number of files done. A file that fails its check is left out and told to `refused`.
+struct FillWatch {
+  std::function<void(std::size_t done)> progress = {};
+  std::function<void(const Found&, const Error&)> refused = {};
+};
+Result<void> fill_index(const Community& community, index::Index& index, const FillWatch& watch);
+
+/// Tells the index that it has seen a repository in its present state.
+Result<void> mark_seen(index::Index& index, const git::Repository& repository,
+                       std::string_view name);
+
+}  // namespace camp::store

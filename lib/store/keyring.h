@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/file.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "crypto/ed25519.h"
+
+namespace camp::store {
+
+/// The secret keys in a community directory: `keys/<owner-id>/<multibase>.key` (one Ed25519 seed in
+/// hexadecimal, 0600) and `keys/<owner-id>/transport.pem` (RSA, for other fediverse software).
+/// Never in git. The paper key is never here.
+class Keyring {
+ public:
+  explicit Keyring(const Directory& root) : root_(root) {}
+
+  Result<void> put(const OwnerId& owner, const crypto::SecretKey& key) const;
+  /// The secret half, if this directory holds it. Refuses key files that others may read.
+  Result<std::optional<crypto::SecretKey>> find(const OwnerId& owner,
+                                                const crypto::PublicKey& key) const;
+  Result<void> remove(const OwnerId& owner, const crypto::PublicKey& key) const;
+
+  Result<void> put_transport_key(const OwnerId& owner, std::string_view pem) const;
+
+  /// The SHA-256 of the code with which an unclaimed member may be claimed, once.
+  Result<void> put_claim(const OwnerId& member, std::string_view code_sha256) const;
+  Result<std::optional<std::string>> claim(const OwnerId& member) const;
+  Result<void> remove_claim(const OwnerId& member) const;
+
+ private:
+  const Directory& root_;
+};
+
+}  // namespace camp::store

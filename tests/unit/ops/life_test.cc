@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+// A community on disk, driven by the functions behind the commands.
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "ops/care.h"
+#include "ops/init.h"
+#include "ops/members.h"
+#include "ops/read.h"
+#include "ops/write.h"
+#include "unit/model/object_support.h"
+
+using namespace camp;
+using namespace camp::ops;
+
+namespace {
+
+constexpr std::int64_t kStart = model::kNow;
+constexpr std::int64_t kDay = 24LL * 60 * 60 * 1000;
+
+/// A clock that goes a millisecond a look, and bytes that only count.
+struct Stage {
+  std::int64_t now = kStart;
+  unsigned drawn = 0;
+
+  Env env() {
+    return {.now_ms = [this] { return ++now; },
+            .random_bytes =
+                [this](std::size_t size) {
+                  std::string bytes;
+                  for (std::size_t i = 0; i < size; ++i) {
+                    drawn = drawn * 1103515245u + 12345u;
+                    bytes += static_cast<char>(drawn >> 16);
+                  }
+                  return bytes;
+                },
+            .variable = [](std::string_view) { return std::optional<std::string>(); }};
+  }
+};
+
+/// A temporary community of @ana and @bo and @cy.
+class Camp {
+ public:
+  Camp() {
+    char name[] = "/tmp/camp-ops-XXXXXX";
+    REQUIRE(::mkdtemp(name) != nullptr);
+    place_ = name;
+    const auto made = init(stage.env(), {directory(), "Friend Camp", "ana", "",
+                                         [](const std::string&) { return Result<void>(); }});
+    INFO((made ? "" : made.error().message));
+    REQUIRE(made);
+    store::Community community = open();
+    for (const char* handle : {"bo", "cy"}) {
+      REQUIRE(add_member(community, who(community, "ana"), handle, ""));
+    }
+  }
+  ~Camp() { std::filesystem::remove_all(place_); }
+  Camp(const Camp&) = delete;
+  Camp& operator=(const Camp&) = delete;
+
+  std::string directory() const { return place_ + "/camp"; }
+  store::Community open() { return store::Community::open(directory(), stage.env()).value(); }
+  static Actor who(const store::Community& community, const std::string& handle) {
+    return acting_member(community, handle).value();
+  }
+
+  Result<Posted> say(const std::string& handle, Draft draft) {
+    store::Community community = open();
+    return ops::post(community, who(community, handle), draft);
+  }
+  std::vector<index::Post> seen_by(const std::string& handle) {
+    const store::Community community = open();
+    TimelineRequest request;
+    request.limit = 100;
+    return timeline(community, who(community, handle), request).value();
+  }
+  /// How many posts with these words a member sees.
+  std::size_t sees(const std::string& handle, const std::string& words) {
+    const auto posts = seen_by(handle);
+    return static_cast<std::size_t>(std::count_if(
+        posts.begin(), posts.end(), [&](const auto& post) { return post.content == words; }));
+  }
+
+  Stage stage;
+
+ private:
+  std::string place_;
+};
+
+Draft text(const std::string& words) {
+  Draft draft;
+  draft.text = words;
+  return draft;
+}
+Draft to(const std::string& audience, const std::string& words) {
+  Draft draft = text(words);
+  draft.to = audience;
+  return draft;
+}
+Draft reply_to(const std::string& id, Draft draft) {
+  draft.reply_to = id;
+  return draft;
+}
+
+}  // namespace
+
+TEST_CASE("a post without --to is local") {
+  Camp camp;
+  const auto posted = camp.say("ana", text("hello"));
+  REQUIRE(posted);
+  CHECK(posted->post.audience == "local");
+  CHECK(posted->post.repository == "local");
+  CHECK(camp.sees("bo", "hello") == 1);
+}
+
+TEST_CASE("a letter is read by its author and the persons named, and by nobody else") {
+  Camp camp;
+  REQUIRE(camp.say("ana", to("direct", "@bo psst")));
+  CHECK(camp.sees("ana", "@bo psst") == 1);
+  CHECK(camp.sees("bo", "@bo psst") == 1);
+  CHECK(camp.sees("cy", "@bo psst") == 0);
+}
+
+TEST_CASE("an edit and a deletion of a letter reach every copy") {
+  Camp camp;
+  const std::string id = camp.say("ana", to("direct", "@bo psst"))->post.id;
+  store::Community community = camp.open();
+  const Actor ana = Camp::who(community, "ana");
+  REQUIRE(edit(community, ana, id, "@bo pssst", {}));
+  CHECK(camp.sees("bo", "@bo pssst") == 1);
+  CHECK(camp.sees("bo", "@bo psst") == 0);
+  REQUIRE(remove_post(community, ana, id, false));
+  CHECK(camp.sees("bo", "@bo pssst") == 0);
+  CHECK(camp.sees("ana", "@bo pssst") == 0);
+}
+
+TEST_CASE("an edit keeps the audience") {
+  Camp camp;
+  const std::string id = camp.say("ana", to("public", "open"))->post.id;
+  store::Community community = camp.open();
+  const auto edited = edit(community, Camp::who(community, "ana"), id, "still open", {});
+  REQUIRE(edited);
+  CHECK(edited->post.audience == "public");
+}
+
+TEST_CASE("only its author edits or deletes a post") {
+  Camp camp;
+  const std::string id = camp.say("ana", text("mine"))->post.id;
+  store::Community community = camp.open();
+  const Actor bo = Camp::who(community, "bo");
+  CHECK(edit(community, bo, id, "yours", {}).error().kind == Kind::refused);
+  CHECK(remove_post(community, bo, id, true).error().kind == Kind::refused);
+  CHECK(camp.sees("ana", "mine") == 1);
+}
+
+TEST_CASE("a reply that goes further than its parent loses the link to it") {
+  Camp camp;
+  const std::string id = camp.say("ana", text("among us"))->post.id;
+  const auto within = camp.say("bo", reply_to(id, text("yes")));
+  REQUIRE(within);
+  CHECK_FALSE(within->unlinked);
+  CHECK(within->post.audience == "local");
+  CHECK(contains(within->post.in_reply_to, id));
+  const auto beyond = camp.say("bo", reply_to(id, to("public", "hear")));
+  REQUIRE(beyond);
+  CHECK(beyond->unlinked);
+  CHECK(beyond->post.in_reply_to.empty());
+}
+
+TEST_CASE("nothing is signed while the clock is a day behind or before the build") {
+  Camp camp;
+  REQUIRE(camp.say("ana", text("now")));
+  camp.stage.now = kStart - 2 * kDay;
+  CHECK(camp.say("ana", text("before")).error().kind == Kind::refused);
+  camp.stage.now = 0;
+  CHECK(camp.say("ana", text("long before")).error().kind == Kind::refused);
+}
+
+TEST_CASE("there is no neighborhood to post to yet") {
+  Camp camp;
+  const auto refused = camp.say("ana", to("neighborhood", "hello"));
+  CHECK(refused.error().kind == Kind::refused);
+  CHECK_FALSE(refused.error().hint.empty());
+}
+
+TEST_CASE("an object of an unknown type is stored and not shown") {
+  Camp camp;
+  store::Community community = camp.open();
+  const Actor ana = Camp::who(community, "ana");
+  const auto key = signing_key(community, ana.id).value();
+  const model::Maker maker{ana.id, community.id(), camp.stage.now, std::string(16, 'n')};
+  Json json = model::make_note(maker, {}, {.content = "beetroot"});
+  json["type"] = "camp:Recipe";
+  const auto object = model::decode_object(model::seal(json, maker, &key)->bytes).value();
+  REQUIRE(object.type == model::Type::other);
+  {
+    auto writer = community.write().value();
+    REQUIRE(writer.append({{object, index::Verdict::valid, "", {"local"}}}, {}, "recipe"));
+  }
+  CHECK(camp.seen_by("ana").empty());
+  const auto local = community.repository("local").value();
+  const auto place = model::place_of(object);
+  CHECK(local.read_file(place.branch, place.path).value() == object.bytes);
+  REQUIRE(gc(community));
+  CHECK(community.repository("local")->read_file(place.branch, place.path).value() == object.bytes);
+}
+
+TEST_CASE("an object for another place than the one it is brought to is not written") {
+  Camp camp;
+  store::Community community = camp.open();
+  const Actor ana = Camp::who(community, "ana");
+  const auto key = signing_key(community, ana.id).value();
+  const model::Maker maker{ana.id, community.id(), camp.stage.now, std::string(16, 'n')};
+  const auto object =
+      model::decode_object(
+          model::seal(model::make_note(maker, {}, {.content = "inside"}), maker, &key)->bytes)
+          .value();
+  auto writer = community.write().value();
+  CHECK_FALSE(writer.append({{object, index::Verdict::valid, "", {"public"}}}, {}, "leak"));
+  CHECK(community.repository("public")->branches()->size() == 1);
+}
+
+TEST_CASE("the same object twice is there once") {
+  Camp camp;
+  store::Community community = camp.open();
+  const Actor ana = Camp::who(community, "ana");
+  const auto key = signing_key(community, ana.id).value();
+  const model::Maker maker{ana.id, community.id(), camp.stage.now, std::string(16, 'n')};
+  const auto object =
+      model::decode_object(
+          model::seal(model::make_note(maker, {}, {.content = "once"}), maker, &key)->bytes)
+          .value();
+  auto writer = community.write().value();
+  for (int i = 0; i < 2; ++i) {
+    REQUIRE(writer.append({{object, index::Verdict::valid, "", {"local"}}}, {}, "again"));
+  }
+  CHECK(camp.sees("ana", "once") == 1);
+}
+
+TEST_CASE("the index made anew equals the one that grew") {
+  Camp camp;
+  const std::string id = camp.say("ana", text("one"))->post.id;
+  REQUIRE(camp.say("bo", to("direct", "@ana letter")));
+  store::Community community = camp.open();
+  REQUIRE(edit(community, Camp::who(community, "ana"), id, "two", {}));
+  REQUIRE(react(community, Camp::who(community, "bo"), model::Type::like, id, false));
+  const auto dump = [&] {
+    std::string lines;
+    REQUIRE(
+        dump_index(community, [&](std::string_view line) { lines += std::string(line) + "\n"; }));
+    return lines;
+  };
+  const std::string grown = dump();
+  REQUIRE(reindex(community, true, {}));
+  CHECK(dump() == grown);
+  CHECK(contains(grown, "letter"));
+}
+
+TEST_CASE("a dry run changes nothing") {
+  Camp camp;
+  store::Community community = camp.open();
+  const Actor ana = Camp::who(community, "ana");
+  REQUIRE(ops::post(community, ana, text("perhaps"), true));
+  REQUIRE(add_member(community, ana, "dee", "", true));
+  CHECK(camp.seen_by("ana").empty());
+  CHECK(list_members(community)->size() == 3);
+}
+
+TEST_CASE("a failed init leaves nothing behind") {
+  Stage stage;
+  char name[] = "/tmp/camp-ops-XXXXXX";
+  REQUIRE(::mkdtemp(name) != nullptr);
+  const std::string place = name;
+  const auto refuse = [](const std::string&) { return Result<void>(fail(Kind::refused, "no")); };
+  CHECK_FALSE(init(stage.env(), {place + "/camp", "Friend Camp", "ana", "", refuse}));
+  CHECK(std::filesystem::is_empty(place));
+  std::filesystem::remove_all(place);
+}
