@@ -25,15 +25,16 @@ Result<int> fsck(cli::Context& context) {
   }
   context.out.document({{"objects", report.objects}, {"problems", problems}});
   for (const store::Problem& problem : report.problems) {
-    context.out.say("{}: {}: {}", cli::Own{problem.kind}, cli::Foreign{problem.path},
-                    cli::Foreign{problem.reason});
-    context.out.say("  {}", cli::Own{problem.remedy});
+    if (context.out.machine()) break;
+    context.out.line({cli::Own{problem.kind}, ": ", cli::Foreign{problem.path}, ": ",
+                      cli::Foreign{problem.reason}});
+    context.out.line({"  ", cli::Own{problem.remedy}});
   }
   if (report.problems.empty()) {
-    context.out.say("{} objects, all sound", report.objects);
+    context.out.say("{}, all sound", cli::Own{counted(report.objects, "object")});
     return 0;
   }
-  context.out.note("problems: {}", report.problems.size());
+  context.out.note("{}", cli::Own{counted(report.problems.size(), "problem")});
   return exit_code(Kind::damaged);
 }
 
@@ -41,13 +42,17 @@ Result<void> reindex(cli::Context& context, bool verify, bool dump) {
   CAMP_TRY(refuse_dry_run(context));
   auto community = CAMP_TRY(ops::open_with_any_index(context.env, context.globals.directory));
   if (dump) {
+    context.out.begin_list();
     return ops::dump_index(community, [&](std::string_view line) {
-      context.out.line({cli::Foreign{std::string(line)}});
+      const std::string text(line);
+      context.out.record([&] { return Json(text); },
+                         [&]() -> cli::Row { return {cli::Foreign{text}}; },
+                         [&] { context.out.line({cli::Foreign{text}}); });
     });
   }
   const std::size_t files = CAMP_TRY(ops::reindex(community, verify, {}));
   context.out.document({{"objects", files}});
-  context.out.say("read {} objects", files);
+  context.out.say("read {}", cli::Own{counted(files, "object")});
   return {};
 }
 
@@ -60,8 +65,9 @@ Result<void> gc(cli::Context& context) {
                         {"purged", care.purged},
                         {"media", care.media},
                         {"scrubbed", care.scrubbed}});
-  context.out.say("removed {} deleted or replaced objects and {} pictures, packed {} files",
-                  care.purged, care.media, care.packed);
+  context.out.say("removed {} and {}, packed {}",
+                  cli::Own{counted(care.purged, "deleted or replaced object")},
+                  cli::Own{counted(care.media, "picture")}, cli::Own{counted(care.packed, "file")});
   if (!care.scrubbed) {
     context.out.note(
         "another program is reading: deleted words stay in the index until 'camp gc' "

@@ -34,11 +34,11 @@ Result<std::string> edit_text(cli::Context& context, const std::string& initial)
   return text;
 }
 
-std::string people(std::size_t count) {
-  return std::to_string(count) + (count == 1 ? " member" : " members");
-}
-
 }  // namespace
+
+std::string counted(std::size_t count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
 
 Result<Here> open_here(cli::Context& context) {
   auto community = CAMP_TRY(ops::open_community(context.env, context.globals.directory));
@@ -67,7 +67,7 @@ Result<void> report(cli::Context& context, const Here& here, const ops::Posted& 
     out.document(post_json(posted.post, here.origin()));
     return {};
   }
-  std::string readers = people(posted.readers.members);
+  std::string readers = counted(posted.readers.members, "member");
   if (posted.post.audience == "public") readers = "everyone";
   if (posted.post.audience == "unlisted") readers = "everyone who has the link";
   if (posted.readers.with_clones > 0) {

@@ -28,6 +28,9 @@ Result<Here> open_here(cli::Context& context);
 Result<std::string> text_or_input(cli::Context& context, const std::optional<std::string>& text,
                                   const std::string& initial);
 
+/// "1 object", "2 objects".
+std::string counted(std::size_t count, std::string_view what);
+
 /// A file that the person named.
 Result<std::string> read_named_file(const std::string& path, std::size_t max_bytes);
 

@@ -73,9 +73,15 @@ Result<void> revoke(cli::Context& context, const Options& options) {
       here.community, here.actor, options.which, options.since, CAMP_TRY(authority(options))));
   context.out.document(
       {{"key", revoked.key}, {"vouched", revoked.vouched}, {"disowned", revoked.disowned}});
-  context.out.say("{} no longer speaks for @{}; {} objects still count, {} are disowned",
-                  cli::Own{revoked.key}, cli::Own{here.actor.handle}, revoked.vouched,
-                  revoked.disowned);
+  context.out.say("{} no longer speaks for @{}", cli::Own{revoked.key},
+                  cli::Own{here.actor.handle});
+  context.out.say("what it signed: {} still counted, {} disowned",
+                  cli::Own{counted(revoked.vouched, "object")},
+                  cli::Own{counted(revoked.disowned, "object")});
+  if (revoked.last) {
+    context.out.note("no key speaks for @{} now; 'camp key add' gives one the right to",
+                     cli::Own{here.actor.handle});
+  }
   return {};
 }
 

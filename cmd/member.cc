@@ -29,6 +29,14 @@ std::string standing(const index::MemberRow& member) {
   return text;
 }
 
+void print_code(cli::Context& context, const ops::AddedMember& added) {
+  context.out.document({{"handle", added.handle}, {"id", added.id.text()}, {"code", added.code}});
+  if (!context.out.machine()) context.out.line({"claim code: ", cli::Own{added.code}});
+  context.out.say("give it to @{} alone; with it they make their own keys:",
+                  cli::Own{added.handle});
+  context.out.say("  camp key claim {} --code {}", cli::Own{added.handle}, cli::Own{added.code});
+}
+
 Result<void> add(cli::Context& context, const Options& options) {
   auto here = CAMP_TRY(open_here(context));
   const ops::AddedMember added = CAMP_TRY(ops::add_member(
@@ -37,12 +45,15 @@ Result<void> add(cli::Context& context, const Options& options) {
     context.out.say("would add @{}", cli::Own{added.handle});
     return {};
   }
-  context.out.document({{"handle", added.handle}, {"id", added.id.text()}, {"code", added.code}});
   context.out.say("added @{}", cli::Own{added.handle});
-  if (!context.out.machine()) context.out.line({"claim code: ", cli::Own{added.code}});
-  context.out.say("give it to @{} alone; with it they make their own keys:",
-                  cli::Own{added.handle});
-  context.out.say("  camp key claim {} --code {}", cli::Own{added.handle}, cli::Own{added.code});
+  print_code(context, added);
+  return {};
+}
+
+Result<void> code(cli::Context& context, const Options& options) {
+  CAMP_TRY(refuse_dry_run(context));
+  auto here = CAMP_TRY(open_here(context));
+  print_code(context, CAMP_TRY(ops::renew_claim_code(here.community, here.actor, options.handle)));
   return {};
 }
 
@@ -104,6 +115,15 @@ cli::Command member_command() {
             .exits = {Kind::refused, Kind::conflict, Kind::damaged, Kind::busy},
             .needs = cli::Needs::write,
             .run = [options](cli::Context& context) { return add(context, *options); }},
+           {.name = "code",
+            .summary = "Make a new claim code for a member who has not claimed",
+            .details = "For a code that was lost, or that somebody else saw: the old one is worth "
+                       "nothing from then on. Admins only.",
+            .positionals = {handle},
+            .examples = {{"camp member code @bo", ""}},
+            .exits = {Kind::not_found, Kind::refused, Kind::damaged, Kind::busy},
+            .needs = cli::Needs::write,
+            .run = [options](cli::Context& context) { return code(context, *options); }},
            {.name = "list",
             .summary = "List the members",
             .options =

@@ -8,6 +8,8 @@
 
 #include <memory>
 
+#include "crypto/openssl.h"
+
 namespace camp::crypto {
 namespace {
 
@@ -32,6 +34,7 @@ std::string text_of(BIO* bio) {
 int no_password(char*, int, int, void*) { return -1; }
 
 Result<Key> read_private(std::string_view pem) {
+  start_openssl();
   if (pem.size() > kMaxPemSize) return fail(Kind::refused, "an RSA key file that is too long");
   const Bio bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   Key key(bio ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_password, nullptr) : nullptr);
@@ -44,6 +47,7 @@ Result<Key> read_private(std::string_view pem) {
 }  // namespace
 
 Result<std::string> generate_rsa_2048_pem() {
+  start_openssl();
   const Key key(EVP_RSA_gen(2048));
   const Bio bio(BIO_new(BIO_s_secmem()));
   if (!key || !bio ||

@@ -61,7 +61,12 @@ void parse_lines(std::string_view text, std::vector<Problem>& problems) {
   while (!text.empty()) {
     const std::string_view line = text.substr(0, text.find('\n'));
     text.remove_prefix(std::min(line.size() + 1, text.size()));
-    if (!is_remark(line)) problems.push_back({find_oid(line), kind_of(line), std::string(line)});
+    if (is_remark(line)) continue;
+    std::string words(line);  // git aligns some of them in columns
+    words.erase(std::unique(words.begin(), words.end(),
+                            [](char a, char b) { return a == ' ' && b == ' '; }),
+                words.end());
+    problems.push_back({find_oid(line), kind_of(line), std::move(words)});
   }
 }
 

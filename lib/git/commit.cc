@@ -198,6 +198,13 @@ std::int64_t squash_time(std::string_view branch) {
   return std::max<std::int64_t>(begin.time_since_epoch().count(), 0);
 }
 
+Result<Oid> blob_id(std::string_view bytes) {
+  git_oid id{};
+  const int code = git_odb_hash(&id, bytes.data(), bytes.size(), GIT_OBJECT_BLOB);
+  if (code < 0) return git_failure(code, "hashing a blob");
+  return to_text(id);
+}
+
 Result<Oid> Repository::commit(std::string_view branch, const Change& change) {
   const std::string reference = CAMP_TRY(reference_name(branch));
   CAMP_TRY(handle_->notice_packs());
@@ -259,6 +266,18 @@ Result<Oid> Repository::squash(std::string_view branch, const std::vector<std::s
     wait_before_retry(attempt);
   }
   return lost_every_race(branch);
+}
+
+Result<bool> Repository::is_squashed(std::string_view branch, const Oid& commit) const {
+  const CommitPtr found =
+      CAMP_TRY(find_commit(handle_->repository.get(), CAMP_TRY(parse_oid(commit))));
+  const auto ours = [&](const git_signature* made) {
+    return std::string_view(made->name) == kName && std::string_view(made->email) == kAddress &&
+           made->when.time == squash_time(branch) && made->when.offset == 0;
+  };
+  return git_commit_parentcount(found.get()) == 0 && ours(git_commit_author(found.get())) &&
+         ours(git_commit_committer(found.get())) &&
+         git_commit_message_raw(found.get()) == month_message(branch);
 }
 
 Result<Oid> Repository::squashed_commit(std::string_view branch, const Oid& tree) {

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kFanOut = 256;
 constexpr int kSampled = 8;
+constexpr std::size_t kIdsAtOnce = 200'000;  // bounds the memory of packing very many months
 
 /// A kept pack of exactly these objects; none: an empty name.
 Result<std::string> find_exact_pack(const std::string& objects, const std::vector<git_oid>& ids) {
@@ -23,6 +24,18 @@ Result<std::string> find_exact_pack(const std::string& objects, const std::vecto
     if (all && CAMP_TRY(pack_objects(pack)).size() == ids.size()) return pack.base;
   }
   return std::string();
+}
+
+/// Everything that a parentless branch reaches.
+Result<std::vector<git_oid>> objects_of_month(const Handle& handle, const std::string& branch,
+                                              const std::optional<Oid>& tip) {
+  if (!tip) return fail(Kind::not_found, "there is no branch " + branch);
+  const git_oid start = CAMP_TRY(parse_oid(*tip));
+  const CommitPtr commit = CAMP_TRY(find_commit(handle.repository.get(), start));
+  if (git_commit_parentcount(commit.get()) != 0) {
+    return fail(Kind::failed, "branch " + branch + " has a history", "squash it first");
+  }
+  return list_reachable(handle, {start}, Missing::fail);
 }
 
 }  // namespace
@@ -57,22 +70,35 @@ Result<void> Repository::pack(const std::vector<Oid>& objects, bool keep) {
   return handle_->reopen();
 }
 
-Result<void> Repository::pack_month(std::string_view branch) {
+Result<void> Repository::pack_months(const std::vector<std::string>& branches) {
   CAMP_TRY(handle_->notice_packs());
-  const std::optional<Oid> tip = CAMP_TRY(this->tip(branch));
-  if (!tip) return fail(Kind::not_found, "there is no branch " + std::string(branch));
-  const git_oid start = CAMP_TRY(parse_oid(*tip));
-  const CommitPtr commit = CAMP_TRY(find_commit(handle_->repository.get(), start));
-  if (git_commit_parentcount(commit.get()) != 0) {
-    return fail(Kind::failed, "branch " + std::string(branch) + " has a history",
-                "squash it first");
+  for (std::size_t i = 0; i < branches.size();) {
+    std::vector<git_oid> packed;
+    std::vector<std::string> bases;
+    for (; i < branches.size() && packed.size() < kIdsAtOnce; ++i) {
+      const auto month =
+          CAMP_TRY(objects_of_month(*handle_, branches[i], CAMP_TRY(tip(branches[i]))));
+      std::string base = CAMP_TRY(find_exact_pack(handle_->objects(), month));
+      if (base.empty()) base = CAMP_TRY(write_pack(*handle_, month, true));
+      bases.push_back(std::move(base));
+      packed.insert(packed.end(), month.begin(), month.end());
+    }
+    // For many months at once: each time, all that is in none of them is written again.
+    CAMP_TRY(rewrite_packs_without(*handle_, packed, bases));
+    CAMP_TRY(remove_loose(handle_->objects(), packed, Durable::no));
+    CAMP_TRY(handle_->reopen());
   }
-  const std::vector<git_oid> month = CAMP_TRY(list_reachable(*handle_, {start}, Missing::fail));
-  std::string base = CAMP_TRY(find_exact_pack(handle_->objects(), month));
-  if (base.empty()) base = CAMP_TRY(write_pack(*handle_, month, true));
-  CAMP_TRY(rewrite_packs_without(*handle_, month, base));
-  CAMP_TRY(remove_loose(handle_->objects(), month, Durable::no));
-  return handle_->reopen();
+  return {};
+}
+
+Result<std::size_t> Repository::count_kept_packs() const {
+  std::size_t count = 0;
+  CAMP_TRY(
+      for_each_name(handle_->objects() + "/pack", [&](const std::string& name) -> Result<void> {
+        count += name.ends_with(".keep") ? 1 : 0;
+        return {};
+      }));
+  return count;
 }
 
 }  // namespace camp::git

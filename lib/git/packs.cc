@@ -82,10 +82,10 @@ struct Sorted {
 };
 
 Result<Sorted> sort_packs(const std::string& objects, const std::vector<git_oid>& gone,
-                          const std::string& spared) {
+                          const std::vector<std::string>& spared) {
   Sorted sorted;
   for (Pack& pack : CAMP_TRY(list_packs(objects))) {
-    const bool hit = pack.base != spared &&
+    const bool hit = std::find(spared.begin(), spared.end(), pack.base) == spared.end() &&
                      std::any_of(gone.begin(), gone.end(),
                                  [&pack](const git_oid& id) { return pack.contains(id); });
     (hit ? sorted.affected : sorted.untouched).push_back(std::move(pack));
@@ -195,7 +195,7 @@ Result<void> remove_packs(const std::string& objects, const std::vector<std::str
 }
 
 Result<void> rewrite_packs_without(Handle& handle, const std::vector<git_oid>& gone,
-                                   const std::string& spared) {
+                                   const std::vector<std::string>& spared) {
   CAMP_TRY(handle.reopen());
   const IdSet gone_set(gone.begin(), gone.end());
   Sorted sorted = CAMP_TRY(sort_packs(handle.objects(), gone, spared));

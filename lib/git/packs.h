@@ -36,7 +36,7 @@ Result<void> remove_packs(const std::string& objects, const std::vector<std::str
 /// Writes every pack but `spared` that holds one of `gone` again without these objects, then
 /// removes the old ones. Objects that stay are never without a complete pack.
 Result<void> rewrite_packs_without(Handle& handle, const std::vector<git_oid>& gone,
-                                   const std::string& spared);
+                                   const std::vector<std::string>& spared);
 
 /// Whether a removal must outlast a power cut.
 enum class Durable { no, yes };

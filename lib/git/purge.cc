@@ -213,7 +213,7 @@ Result<void> Repository::erase_objects(const std::vector<Oid>& objects) {
   }
   if (ids.empty()) return {};
   CAMP_TRY(remove_commit_graph(handle_->objects()));
-  CAMP_TRY(rewrite_packs_without(*handle_, ids, ""));
+  CAMP_TRY(rewrite_packs_without(*handle_, ids, {}));
   CAMP_TRY(remove_loose(handle_->objects(), ids, Durable::yes));
   return handle_->reopen();
 }

@@ -88,6 +88,9 @@ bool valid_path(std::string_view path);
 /// Both dates of a branch's squashed commit: see `Repository::squash`.
 std::int64_t squash_time(std::string_view branch);
 
+/// The id of the blob that holds these bytes, whether it exists or not.
+Result<Oid> blob_id(std::string_view bytes);
+
 struct Handle;  // libgit2's side of a repository; lib/git only
 
 /// One bare repository of a community. Everything that camp does to git passes here or through
@@ -95,7 +98,7 @@ struct Handle;  // libgit2's side of a repository; lib/git only
 ///
 /// Writers must hold the community's lock (lib/store); compare-and-swap on the reference guards
 /// against writers that do not know that lock, such as git itself. Whatever removes objects (pack,
-/// pack_month, erase_objects, for_each_loose_blob, remove_leftovers) relies on the lock.
+/// pack_months, erase_objects, for_each_loose_blob, remove_leftovers) relies on the lock.
 /// Readers need no lock and go on while packs are rewritten.
 ///
 /// Failures: not_found for an object or repository that is not there, damaged for one that cannot
@@ -140,6 +143,8 @@ class Repository {
                      const Oid& tree = {});
   /// Writes the commit that `squash` would make of a tree and moves nothing: what a replica offers
   /// as a have.
+  /// Whether a commit of the branch is what squash would make of its tree.
+  Result<bool> is_squashed(std::string_view branch, const Oid& commit) const;
   Result<Oid> squashed_commit(std::string_view branch, const Oid& tree);
 
   // --- reading
@@ -183,9 +188,11 @@ class Repository {
   /// Writes the objects to a new pack, syncs it, then removes the loose files of exactly these.
   /// Objects that are gone are skipped. A kept pack is left alone by `git gc`.
   Result<void> pack(const std::vector<Oid>& objects, bool keep = false);
-  /// Packs everything that a parentless branch reaches into one kept pack; after that no other pack
-  /// and no loose file holds any of it. Fails on a branch with a history: squash it first.
-  Result<void> pack_month(std::string_view branch);
+  /// Packs everything that a parentless branch reaches into one kept pack a branch; after that no
+  /// other pack and no loose file holds any of it. A branch that has such a pack keeps it. Fails on
+  /// a branch with a history: squash it first.
+  Result<void> pack_months(const std::vector<std::string>& branches);
+  Result<std::size_t> count_kept_packs() const;
 
   // --- purging (under the lock)
 

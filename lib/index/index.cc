@@ -148,6 +148,14 @@ Result<std::string> Index::mark(std::string_view repository) const {
   return CAMP_TRY(row.bind(repository).next()) ? row.string(0) : std::string();
 }
 
+Result<std::map<std::string, std::string, std::less<>>> Index::marks() const {
+  std::map<std::string, std::string, std::less<>> all;
+  Statement row = CAMP_TRY(handle_->database->statement("marks"));
+  row.bind();
+  while (CAMP_TRY(row.next())) all.emplace(row.string(0), row.string(1));
+  return all;
+}
+
 Result<void> Index::set_mark(std::string_view repository, std::string_view mark) {
   CAMP_TRY(handle_->require_writable());
   return CAMP_TRY(handle_->database->statement("mark_set")).bind(repository, mark).run();

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -87,7 +88,8 @@ struct KeyRow {
   bool revoked = false;
 };
 
-/// An object id that a member vouches for under a key that was revoked.
+/// An object that a member vouches for under a key that was revoked; `id` is model::vouched_entry
+/// of its id.
 struct VouchedRow {
   std::string owner, key, id = {};
 };
@@ -188,6 +190,8 @@ class Index {
   Result<std::vector<std::string>> repositories() const;
   /// A note of the caller's about a repository (its refs signature), not part of the dump.
   Result<std::string> mark(std::string_view repository) const;
+  /// All of them, by repository.
+  Result<std::map<std::string, std::string, std::less<>>> marks() const;
   Result<void> set_mark(std::string_view repository, std::string_view mark);
 
   /// Takes in changes of any number of repositories in one transaction. Whatever the order and

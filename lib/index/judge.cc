@@ -5,12 +5,14 @@
 #include <tuple>
 
 #include "index/write.h"
+#include "model/key_log.h"
 
 namespace camp::index {
 
 Result<bool> Writer::disowned(std::int64_t owner, std::int64_t key, std::string_view id) {
   Statement query = CAMP_TRY(database_.statement("vouched_for"));
-  query.bind(CAMP_TRY(names_.text(owner)), CAMP_TRY(names_.text(key)), id);
+  const std::string entry = model::vouched_entry(id);
+  query.bind(CAMP_TRY(names_.text(owner)), CAMP_TRY(names_.text(key)), entry);
   return !CAMP_TRY(query.next());
 }
 

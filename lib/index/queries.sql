@@ -26,6 +26,8 @@ DELETE FROM tip WHERE repository = ?1 AND branch = ?2
 SELECT DISTINCT repository FROM tip ORDER BY repository
 -- name: mark
 SELECT mark FROM mark WHERE repository = ?1
+-- name: marks
+SELECT repository, mark FROM mark
 -- name: mark_set
 INSERT OR REPLACE INTO mark (repository, mark) VALUES (?1, ?2)
 -- name: note

@@ -10,6 +10,8 @@
 namespace camp::model {
 namespace {
 
+constexpr std::size_t kMaxNameBytes = 100;
+
 constexpr std::size_t kLongest = 30;
 
 bool is_allowed(char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; }
@@ -58,6 +60,15 @@ Result<std::string> parse_handle(std::string_view text) {
     hint += ", for example " + suggestion;
   }
   return fail(Kind::usage, "'" + shown + "' cannot be a handle", std::move(hint));
+}
+
+Result<void> require_display_name(std::string_view name, std::string_view whose) {
+  const bool blank = name.find_first_not_of(" \t") == std::string_view::npos;
+  const auto control = [](char c) { return (c >= 0 && c < ' ') || c == 0x7f; };
+  const bool printable = is_utf8(name) && std::none_of(name.begin(), name.end(), control);
+  if (!blank && printable && name.size() <= kMaxNameBytes) return {};
+  return fail(Kind::usage, std::string(whose) + " is one line of at most 100 bytes",
+              "give it with --name, in quotation marks");
 }
 
 }  // namespace camp::model

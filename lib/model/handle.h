@@ -14,4 +14,8 @@ namespace camp::model {
 /// something to camp or to a file system. Whether a member of that name exists is not asked.
 Result<std::string> parse_handle(std::string_view text);
 
+/// A name to show, of a community, a member or a device: one line of printable UTF-8, 100 bytes at
+/// most. `whose` begins the message ("a community's name"). Kind::usage for anything else.
+Result<void> require_display_name(std::string_view name, std::string_view whose);
+
 }  // namespace camp::model

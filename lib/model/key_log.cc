@@ -134,6 +134,22 @@ Result<void> check_claim(const KeyState& before, const KeyOperation& operation) 
   return {};
 }
 
+// The key that was promised to a member and steps in with this operation, if it does. It may sign
+// that itself, as in KERI: whoever lost the paper key, or lost it to a thief, has nothing else.
+std::optional<PublicKey> promised_key(const KeyState& before, const KeyOperation& operation) {
+  const PublicKey& first = operation.rotation.front();
+  const bool steps_in =
+      before.subject == Subject::member && operation.kind == OperationKind::rotate &&
+      first != before.rotation.front() && is_among(commitment(first), before.next);
+  return steps_in ? std::optional(first) : std::nullopt;
+}
+
+std::vector<PublicKey> may_sign(const KeyState& before, const KeyOperation& operation) {
+  auto keys = before.rotation;
+  if (const auto promised = promised_key(before, operation)) keys.push_back(*promised);
+  return keys;
+}
+
 // A member's keys have ranks. A lower one may not touch a higher one, and rank 0 may only be
 // replaced by a key that was committed to before. The commitments change in that same act alone: a
 // commitment that rank 0 could take back would protect nothing against its thief.
@@ -143,9 +159,11 @@ Result<void> check_ranks(const KeyState& before, const KeyOperation& operation,
     if (operation.rotation == before.rotation && operation.next == before.next) return {};
     return refused("the rotation keys of an unclaimed member change by a claim alone");
   }
-  const auto rank = std::find(before.rotation.begin(), before.rotation.end(), signer);
-  const std::vector<PublicKey> higher(before.rotation.begin(), rank);
-  if (!is_prefix(higher, operation.rotation)) return refused("a lower key changes a higher one");
+  if (signer != promised_key(before, operation)) {
+    const auto rank = std::find(before.rotation.begin(), before.rotation.end(), signer);
+    const std::vector<PublicKey> higher(before.rotation.begin(), rank);
+    if (!is_prefix(higher, operation.rotation)) return refused("a lower key changes a higher one");
+  }
   if (operation.rotation.front() == before.rotation.front()) {
     if (operation.next == before.next) return {};
     return refused("\"next\" changes without the key that it promised");
@@ -160,7 +178,7 @@ Result<void> check_ranks(const KeyState& before, const KeyOperation& operation,
 Result<void> check_transition(const KeyState& before, const KeyOperation& operation,
                               const Json& document) {
   CAMP_TRY(check_link(before, operation));
-  CAMP_TRY(check_proofs(document, before.threshold, before.rotation));
+  CAMP_TRY(check_proofs(document, before.threshold, may_sign(before, operation)));
   CAMP_TRY(check_revoked(before, operation));
   if (operation.kind == OperationKind::claim) return check_claim(before, operation);
   CAMP_TRY(check_kind(before, operation));
@@ -355,12 +373,14 @@ Result<Extension> extend_key_log(std::string_view held, std::string_view offered
 
 std::string commitment(const PublicKey& key) { return crypto::sha256_hex(crypto::to_did_key(key)); }
 
-Vouched vouch_for(std::vector<std::string> ids) {
-  std::sort(ids.begin(), ids.end());
-  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+std::string vouched_entry(std::string_view id) { return crypto::sha256_hex(id); }
+
+Vouched vouch_for(std::vector<std::string> entries) {
+  std::sort(entries.begin(), entries.end());
+  entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
   crypto::Sha256 digest;
-  for (const auto& id : ids) digest.update(id + "\n");
-  return {digest.finish_hex(), ids.size()};
+  for (const auto& entry : entries) digest.update(entry + "\n");
+  return {digest.finish_hex(), entries.size()};
 }
 
 // --- building -------------------------------------------------------------------------------
@@ -375,11 +395,10 @@ KeyChange adding(const KeyState& state, SigningKey key) {
   return change;
 }
 
-KeyChange revoking(const KeyState& state, const PublicKey& key,
-                   std::vector<std::string> vouched_ids) {
+KeyChange revoking(const KeyState& state, const PublicKey& key, std::vector<std::string> vouched) {
   KeyChange change = change_of(state, OperationKind::revoke);
   std::erase_if(change.signing, [&](const SigningKey& entry) { return entry.key == key; });
-  change.revoked.push_back({key, vouch_for(std::move(vouched_ids))});
+  change.revoked.push_back({key, vouch_for(std::move(vouched))});
   return change;
 }
 

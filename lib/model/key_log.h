@@ -46,9 +46,9 @@ struct SigningKey {
   bool operator==(const SigningKey&) const = default;
 };
 
-/// A set of object ids by its digest. The list itself travels beside the log.
+/// A set of objects by its digest. The list itself travels beside the log.
 struct Vouched {
-  std::string digest;  ///< lower-case hex SHA-256 of the sorted ids, one a line
+  std::string digest;  ///< lower-case hex SHA-256 of the sorted entries, one a line
   std::uint64_t count = 0;
 
   bool operator==(const Vouched&) const = default;
@@ -121,8 +121,12 @@ Result<Extension> extend_key_log(std::string_view held, std::string_view offered
 /// What `next` holds for a key: lower-case hex SHA-256 of its did:key text.
 std::string commitment(const crypto::PublicKey& key);
 
-/// The digest of a set of object ids, in any order; doubles count once.
-Vouched vouch_for(std::vector<std::string> ids);
+/// What the list of a vouched set holds for an object id: its SHA-256 in lower-case hex. Everybody
+/// who reads one of the owner's posts may read the list, and an id would tell them the time of a
+/// letter.
+std::string vouched_entry(std::string_view id);
+/// The digest of a set of such entries, in any order; doubles count once.
+Vouched vouch_for(std::vector<std::string> entries);
 
 /// The first operation of a new owner. A claimed member's has its spare keys' commitments in
 /// `next`; an unclaimed member's (made by the host) has one rotation key and none.
@@ -150,9 +154,9 @@ struct KeyChange {
 KeyChange change_of(const KeyState& state, OperationKind kind);
 /// The change that adds a signing key.
 KeyChange adding(const KeyState& state, SigningKey key);
-/// The change that ends a signing key's word, but for the given object ids.
+/// The change that ends a signing key's word, but for the objects with the given entries.
 KeyChange revoking(const KeyState& state, const crypto::PublicKey& key,
-                   std::vector<std::string> vouched_ids);
+                   std::vector<std::string> vouched);
 
 using Signers = std::span<const crypto::SecretKey* const>;
 

@@ -69,11 +69,10 @@ Result<void> keep_keys(const store::Keyring& keyring, const NewOwner& owner) {
   return {};
 }
 
-Result<void> keep_transport_key(const store::Keyring& keyring, const OwnerId& member) {
+Result<std::string> make_transport_key(const store::Keyring& keyring, const OwnerId& member) {
   std::string pem = CAMP_TRY(crypto::generate_rsa_2048_pem());
-  const auto kept = keyring.put_transport_key(member, pem);
-  crypto::wipe(pem);
-  return kept;
+  CAMP_TRY(keyring.put_transport_key(member, pem));
+  return pem;
 }
 
 Result<crypto::SecretKey> held_rotation_key(const store::Keyring& keyring,

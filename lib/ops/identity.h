@@ -35,9 +35,11 @@ Result<NewOwner> new_unclaimed_member(const Env& env);
 /// A community decided by its admin's rotation key; `admin_key` signs its first operation.
 Result<NewOwner> new_community(const Env& env, const crypto::SecretKey& admin_key);
 
-/// Puts an owner's kept keys and, for members, a fresh RSA transport key into the keyring.
+/// Puts an owner's kept keys into the keyring.
 Result<void> keep_keys(const store::Keyring& keyring, const NewOwner& owner);
-Result<void> keep_transport_key(const store::Keyring& keyring, const OwnerId& member);
+/// Makes a member's RSA transport key and puts it into the keyring. The result, in PEM, is for the
+/// member's private repository too: with it they can leave even a server that is gone.
+Result<std::string> make_transport_key(const store::Keyring& keyring, const OwnerId& member);
 
 /// A rotation key of the owner that this directory holds, the highest in rank.
 Result<crypto::SecretKey> held_rotation_key(const store::Keyring& keyring,

@@ -16,8 +16,6 @@
 namespace camp::ops {
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 100;
-
 /// A directory under construction; removed unless it was moved to its place.
 class Staging {
  public:
@@ -103,18 +101,10 @@ Result<std::string> first_entries(const Env& env, const InitRequest& request,
   return log;
 }
 
-Result<void> require_name(const std::string& name) {
-  const bool blank = name.find_first_not_of(" \t") == std::string::npos;
-  const bool printable = is_utf8(name) && name.find_first_of("\n\r\t") == std::string::npos;
-  if (!blank && printable && name.size() <= kMaxNameBytes) return {};
-  return fail(Kind::usage, "a community's name is one line of at most 100 bytes",
-              "give it with --name \"Friend Camp\"");
-}
-
 }  // namespace
 
 Result<Initialized> init(const Env& env, const InitRequest& request) {
-  CAMP_TRY(require_name(request.name));
+  CAMP_TRY(model::require_display_name(request.name, "a community's name"));
   const std::string handle = CAMP_TRY(model::parse_handle(request.admin));
   Staging staging = CAMP_TRY(Staging::begin(env, request.directory));
   const Directory root = CAMP_TRY(Directory::open_private(staging.path()));
@@ -129,11 +119,11 @@ Result<Initialized> init(const Env& env, const InitRequest& request) {
   const NewOwner community = CAMP_TRY(new_community(env, admin.owner.kept.front()));
   const store::Keyring keyring(root);
   CAMP_TRY(keep_keys(keyring, admin.owner));
-  CAMP_TRY(keep_transport_key(keyring, admin.owner.id));
+  const std::string transport_key = CAMP_TRY(make_transport_key(keyring, admin.owner.id));
   CAMP_TRY(keep_keys(keyring, community));
   const std::string log = CAMP_TRY(first_entries(env, request, handle, admin.owner.id, community));
-  CAMP_TRY(store::create_repositories(root, {community.log, log, admin.owner.log, admin.owner.id},
-                                      env.now_ms()));
+  CAMP_TRY(store::create_repositories(
+      root, {community.log, log, admin.owner.log, transport_key, admin.owner.id}, env.now_ms()));
   store::Settings settings;
   settings.format = store::kFormat;
   settings.community = community.id;

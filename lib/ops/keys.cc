@@ -7,29 +7,47 @@
 #include "base/encoding.h"
 #include "base/time.h"
 #include "crypto/did_key.h"
+#include "model/handle.h"
 #include "ops/identity.h"
 #include "store/writer.h"
 
 namespace camp::ops {
 namespace {
 
-/// The key that signs a change: from the sheet, if there is one, or from the keyring.
-Result<crypto::SecretKey> authority_key(const store::Community& community,
-                                        const model::KeyState& state, const Authority& authority) {
-  if (authority.sheet.empty()) return held_rotation_key(community.keyring(), state);
-  PaperKeys paper = CAMP_TRY(read_paper_sheet(authority.sheet, authority.sheet_name));
-  if (state.decides(paper.key.public_key())) return std::move(paper.key);
+/// The member's own sheet. What it says of its owner is for the message; the keys decide.
+Result<PaperSheet> sheet_of(const model::KeyState& state, const Authority& authority) {
+  PaperSheet sheet = CAMP_TRY(read_paper_sheet(authority.sheet, authority.sheet_name));
+  if (sheet.member.empty() || sheet.member == state.owner.text()) return sheet;
+  return fail(Kind::refused, authority.sheet_name + " is the paper key of another member",
+              "it says whose in its first line");
+}
+
+tl::unexpected<Error> not_the_key(const Authority& authority) {
   return fail(Kind::refused, authority.sheet_name + " is not the paper key of this member",
               "use the newest sheet: an older one was replaced");
 }
 
-/// Where copies of a member's key log stand: local, and each repository that knows the member.
+/// The key that signs a change: from the sheet, if there is one, or from the keyring.
+Result<crypto::SecretKey> authority_key(const store::Community& community,
+                                        const model::KeyState& state, const Authority& authority) {
+  if (authority.sheet.empty()) return held_rotation_key(community.keyring(), state);
+  PaperSheet sheet = CAMP_TRY(sheet_of(state, authority));
+  if (!sheet.key) {
+    return fail(Kind::refused, authority.sheet_name + " holds the spare key alone",
+                "make it the paper key first, with 'camp key rotate'");
+  }
+  if (!state.decides(sheet.key->public_key())) return not_the_key(authority);
+  return *std::move(sheet.key);
+}
+
+/// Files for all places where copies of a member's key log stand: local, and each repository that
+/// knows the member.
 Result<std::vector<store::NewState>> key_files(const store::Community& community,
-                                               const OwnerId& member, const std::string& log) {
+                                               const OwnerId& member, const std::string& bytes) {
   const std::string path = store::member_keys_file(member);
   std::vector<store::NewState> files;
   for (const std::string& name : CAMP_TRY(community.repositories())) {
-    if (CAMP_TRY(community.has_state_file(name, path))) files.push_back({name, path, log});
+    if (CAMP_TRY(community.has_state_file(name, path))) files.push_back({name, path, bytes});
   }
   return files;
 }
@@ -99,6 +117,7 @@ Result<Keys> show_keys(const store::Community& community, const Actor& actor) {
 Result<ShownKey> add_key(store::Community& community, const Actor& actor, const std::string& name,
                          const std::string& did_key, const Authority& authority,
                          const HandOver& hand_over) {
+  CAMP_TRY(model::require_display_name(name, "a device's name"));
   auto writer = CAMP_TRY(community.write());
   const model::KeyState state = CAMP_TRY(community.keys_of(actor.id));
   const auto signer = CAMP_TRY(authority_key(community, state, authority));
@@ -121,23 +140,27 @@ Result<Revoked> revoke_key(store::Community& community, const Actor& actor,
   const auto signer = CAMP_TRY(authority_key(community, state, authority));
   const std::int64_t from = since.empty() ? std::int64_t{1} << 47
                                           : CAMP_TRY(parse_since(since, community.env().now_ms()));
-  Revoked revoked{crypto::to_did_key(key)};
+  Revoked revoked;
+  revoked.key = crypto::to_did_key(key);
   std::vector<std::string> vouched;
   std::string list;
-  for (std::string& id : CAMP_TRY(community.index().signed_with(revoked.key))) {
+  for (const std::string& id : CAMP_TRY(community.index().signed_with(revoked.key))) {
     if (id >= ObjectId::floor_at(from)) {
       ++revoked.disowned;
       continue;
     }
-    list += id + "\n";
-    vouched.push_back(std::move(id));
+    vouched.push_back(model::vouched_entry(id));
   }
+  std::sort(vouched.begin(), vouched.end());
+  for (const std::string& entry : vouched) list += entry + "\n";
   revoked.vouched = vouched.size();
+  revoked.last = state.signing.size() == 1;
   const std::string log = CAMP_TRY(
       changed(community, actor.id, model::revoking(state, key, std::move(vouched)), signer));
-  CAMP_TRY(publish(writer, actor, log,
-                   {{std::string(store::kLocal), store::vouched_file(actor.id, key), list}},
-                   "revoke key"));
+  // Beside every copy of the keys: without the list, their readers could believe nothing it signed.
+  auto lists = CAMP_TRY(key_files(community, actor.id, list));
+  for (store::NewState& file : lists) file.path = store::vouched_file(actor.id, key);
+  CAMP_TRY(publish(writer, actor, log, std::move(lists), "revoke key"));
   CAMP_TRY(community.keyring().remove(actor.id, key));
   return revoked;
 }
@@ -146,16 +169,21 @@ Result<void> rotate_keys(store::Community& community, const Actor& actor,
                          const Authority& authority, const HandOver& hand_over) {
   auto writer = CAMP_TRY(community.write());
   const model::KeyState state = CAMP_TRY(community.keys_of(actor.id));
-  PaperKeys paper = CAMP_TRY(read_paper_sheet(authority.sheet, authority.sheet_name));
-  if (state.rotation.front() != paper.key.public_key()) {
-    return fail(Kind::refused, authority.sheet_name + " is not the paper key of this member",
-                "use the newest sheet: an older one was replaced");
+  PaperSheet sheet = CAMP_TRY(sheet_of(state, authority));
+  if (!sheet.spare) {
+    return fail(Kind::refused, authority.sheet_name + " does not hold the spare key",
+                "a paper key is replaced by its spare, the other half of the sheet");
   }
-  PaperKeys next{std::move(paper.spare), crypto::SecretKey::generate(community.env())};
+  const crypto::PublicKey promised = sheet.spare->public_key();
+  const auto& promises = state.next;
+  if (std::find(promises.begin(), promises.end(), model::commitment(promised)) == promises.end()) {
+    return not_the_key(authority);
+  }
+  PaperKeys next{*std::move(sheet.spare), crypto::SecretKey::generate(community.env())};
   model::KeyChange change = model::change_of(state, model::OperationKind::rotate);
-  change.rotation.front() = next.key.public_key();
+  change.rotation.front() = promised;
   change.next = {model::commitment(next.spare.public_key())};
-  const std::string log = CAMP_TRY(changed(community, actor.id, change, paper.key));
+  const std::string log = CAMP_TRY(changed(community, actor.id, change, next.key));
   const std::string name = CAMP_TRY(community.index().community_name());
   CAMP_TRY(hand_over(CAMP_TRY(paper_sheet(next, actor.handle, actor.id, name))));
   return publish(writer, actor, log, {}, "rotate keys");

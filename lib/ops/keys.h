@@ -42,6 +42,7 @@ Result<ShownKey> add_key(store::Community& community, const Actor& actor, const 
 
 struct Revoked {
   std::string key;
+  bool last = false;         ///< no key speaks for the member any more
   std::size_t vouched = 0;   ///< objects that still count
   std::size_t disowned = 0;  ///< objects that no longer do
 };

@@ -28,6 +28,7 @@ Result<AddedMember> add_member(store::Community& community, const Actor& actor,
                                const std::string& wanted, const std::string& name, bool dry_run) {
   CAMP_TRY(require_admin(community, actor));
   const std::string handle = CAMP_TRY(model::parse_handle(wanted));
+  if (!name.empty()) CAMP_TRY(model::require_display_name(name, "a member's name"));
   const crypto::SecretKey key = CAMP_TRY(community_key(community));
   const Env& env = community.env();
   auto writer = CAMP_TRY(community.write());
@@ -38,9 +39,10 @@ Result<AddedMember> add_member(store::Community& community, const Actor& actor,
   const std::string code = new_claim_code(env);
   CAMP_TRY(writer.begin_join(member.id));
   CAMP_TRY(keep_keys(community.keyring(), member));
-  CAMP_TRY(keep_transport_key(community.keyring(), member.id));
+  const std::string transport_key = CAMP_TRY(make_transport_key(community.keyring(), member.id));
   CAMP_TRY(community.keyring().put_claim(member.id, claim_digest(code)));
-  CAMP_TRY(writer.create_repository(model::private_repository(member.id)));
+  const std::string own = model::private_repository(member.id);
+  CAMP_TRY(writer.create_repository(own));
 
   const model::KeyState keys = CAMP_TRY(community.keys_of(community.id()));
   const std::string log = CAMP_TRY(
@@ -49,10 +51,26 @@ Result<AddedMember> add_member(store::Community& community, const Actor& actor,
                           keys, key, env.now_ms()));
   const std::string local(store::kLocal);
   CAMP_TRY(writer.put_state({{local, store::member_keys_file(member.id), member.log},
-                             {local, std::string(store::kCommunityLog), log}},
+                             {local, std::string(store::kCommunityLog), log},
+                             {own, std::string(store::kTransportKey), transport_key}},
                             "join @" + handle));
   CAMP_TRY(writer.end_join());
   return AddedMember{handle, member.id, code};
+}
+
+Result<AddedMember> renew_claim_code(store::Community& community, const Actor& actor,
+                                     const std::string& handle) {
+  CAMP_TRY(require_admin(community, actor));
+  auto writer = CAMP_TRY(community.write());
+  const index::MemberRow row = CAMP_TRY(find_member(community, handle));
+  if (row.claimed) {
+    return fail(Kind::refused, "@" + row.handle + " is claimed already",
+                "only whoever holds the paper key decides about this member");
+  }
+  const OwnerId member = CAMP_TRY(OwnerId::parse(row.id));
+  const std::string code = new_claim_code(community.env());
+  CAMP_TRY(community.keyring().put_claim(member, claim_digest(code)));
+  return AddedMember{row.handle, member, code};
 }
 
 Result<std::vector<index::MemberRow>> list_members(const store::Community& community,

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "crypto/paper_key.h"
 
 namespace camp::ops {
@@ -10,6 +13,7 @@ namespace {
 
 constexpr std::string_view kKeyTitle = "KEY";
 constexpr std::string_view kSpareTitle = "SPARE KEY";
+constexpr std::string_view kMemberLine = "\nmember ";
 constexpr int kWordsALine = 6;
 
 /// Words in lines of six, each line numbered by its first word.
@@ -34,9 +38,11 @@ std::string section(std::string_view sheet, std::string_view title) {
   return std::string(sheet.substr(from, sheet.find("\n\n", from) - from));
 }
 
-Result<crypto::SecretKey> key_in(std::string_view sheet, std::string_view title,
-                                 std::string_view name) {
+/// The key below a title; none if the sheet has no such part.
+Result<std::optional<crypto::SecretKey>> key_in(std::string_view sheet, std::string_view title,
+                                                std::string_view name) {
   std::string words = section(sheet, title);
+  if (words.empty()) return std::optional<crypto::SecretKey>();
   auto seed = crypto::bytes_of(words);
   crypto::wipe(words);
   if (!seed) {
@@ -45,7 +51,7 @@ Result<crypto::SecretKey> key_in(std::string_view sheet, std::string_view title,
   }
   auto key = crypto::SecretKey::from_seed(*seed);
   crypto::wipe(*seed);
-  return key;
+  return std::optional(CAMP_TRY(std::move(key)));
 }
 
 }  // namespace
@@ -63,21 +69,43 @@ Result<std::string> paper_sheet(const PaperKeys& keys, const std::string& handle
   crypto::wipe(seed);
   crypto::wipe(spare_seed);
   return fmt::format(
-      "Paper key of @{} in \"{}\"\n"
-      "member {}\n"
+      "Paper key of @{0} in \"{1}\"\n"
+      "member {2}\n"
       "\n"
       "Whoever holds these words decides who this member is. Write them down or print them,\n"
-      "keep them away from the computer, and give the spare key to somebody you trust.\n"
+      "and keep them away from the computer.\n"
       "\n"
-      "{}\n{}\n{}\n{}",
+      "{3}\n{4}"
+      "\n"
+      "- - - - - - - - - - - - - - - - - - cut here - - - - - - - - - - - - - - - - - -\n"
+      "\n"
+      "Spare key of @{0} in \"{1}\"\n"
+      "member {2}\n"
+      "\n"
+      "It replaces the paper key when that is lost or stolen, and needs nothing else for it:\n"
+      "'camp key rotate'. Give it to somebody you trust.\n"
+      "\n"
+      "{5}\n{6}",
       handle, community_name, member.text(), kKeyTitle, in_lines(CAMP_TRY(words)), kSpareTitle,
       in_lines(CAMP_TRY(spare)));
 }
 
-Result<PaperKeys> read_paper_sheet(std::string_view sheet, std::string_view name) {
-  auto key = CAMP_TRY(key_in(sheet, kKeyTitle, name));
-  auto spare = CAMP_TRY(key_in(sheet, kSpareTitle, name));
-  return PaperKeys{std::move(key), std::move(spare)};
+Result<PaperSheet> read_paper_sheet(std::string_view text, std::string_view name) {
+  // A part that somebody typed in may begin with its title, and may have the line ends of Windows.
+  std::string sheet = "\n";
+  std::copy_if(text.begin(), text.end(), std::back_inserter(sheet),
+               [](char c) { return c != '\r'; });
+  PaperSheet read;
+  read.key = CAMP_TRY(key_in(sheet, kKeyTitle, name));
+  read.spare = CAMP_TRY(key_in(sheet, kSpareTitle, name));
+  if (const auto at = sheet.find(kMemberLine); at != std::string::npos) {
+    const auto from = at + kMemberLine.size();
+    read.member = sheet.substr(from, sheet.find('\n', from) - from);
+  }
+  crypto::wipe(sheet);
+  if (read.key || read.spare) return read;
+  return fail(Kind::usage, fmt::format("{} is no paper key sheet", name),
+              "it has a line KEY or SPARE KEY with 24 words below");
 }
 
 }  // namespace camp::ops

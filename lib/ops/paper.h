@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -12,8 +13,8 @@
 
 namespace camp::ops {
 
-/// The keys that a member keeps on paper: the one that decides, and its successor, which is only
-/// ever used to replace it.
+/// The keys that a member keeps on paper: the one that decides, and its promised successor, which
+/// is only ever used to replace it and can do that alone.
 struct PaperKeys {
   crypto::SecretKey key;
   crypto::SecretKey spare;
@@ -25,8 +26,14 @@ PaperKeys new_paper_keys(const Env& env);
 /// each.
 Result<std::string> paper_sheet(const PaperKeys& keys, const std::string& handle,
                                 const OwnerId& member, const std::string& community_name);
-/// Reads such a sheet back; `name` is the file's, for messages.
-Result<PaperKeys> read_paper_sheet(std::string_view sheet, std::string_view name);
+/// What a sheet, or one part of it, holds.
+struct PaperSheet {
+  std::string member;  ///< whose it says it is; may be empty
+  std::optional<crypto::SecretKey> key;
+  std::optional<crypto::SecretKey> spare;
+};
+/// Reads a sheet back, or the half that its owner still has; `name` is the file's, for messages.
+Result<PaperSheet> read_paper_sheet(std::string_view text, std::string_view name);
 
 /// Takes a finished sheet to its owner: to a terminal or into a file, and nowhere else. If it
 /// fails, nothing that the sheet is for comes into being.

@@ -183,21 +183,36 @@ Result<std::size_t> purge(Writer& writer, std::int64_t before_ms) {
   return purged;
 }
 
-/// A month that has ended, or has too long a history, becomes one commit.
-Result<std::size_t> squash_months(Writer& writer, const std::string& name) {
+enum class Months { all, present };
+
+/// A month that has ended, or has too long a history, becomes one commit. A late object opens an
+/// ended month again; an import opens very many, which are left to the day's round.
+Result<std::size_t> squash_months(Writer& writer, const std::string& name, Months which) {
   git::Repository* repository = CAMP_TRY(writer.open_repository(name));
   const std::string now = "e/" + month_of(writer.community().env().now_ms());
   Rewrite plan{name, {}, {}};
+  std::vector<std::string> ended;
   for (const git::Branch& branch : CAMP_TRY(repository->branches())) {
     if (!branch.name.starts_with("e/")) continue;
-    const std::size_t limit = branch.name < now ? 1 : kTooManyCommits;
-    const std::size_t commits = CAMP_TRY(repository->history_length(branch.tip, limit + 1));
-    if (commits > limit) plan.months.push_back({branch.name, branch.tip, {}});
+    const bool past = branch.name < now;
+    if (past && which == Months::present) continue;
+    if (past) ended.push_back(branch.name);
+    const bool squashed = past ? CAMP_TRY(repository->is_squashed(branch.name, branch.tip))
+                               : CAMP_TRY(repository->history_length(
+                                     branch.tip, kTooManyCommits + 1)) <= kTooManyCommits;
+    if (!squashed) plan.months.push_back({branch.name, branch.tip, {}});
   }
-  if (plan.months.empty()) return std::size_t{0};
-  CAMP_TRY(rewrite(writer, plan));
-  for (const Month& month : plan.months) {
-    if (month.branch < now) CAMP_TRY(repository->pack_month(month.branch));
+  if (!plan.months.empty()) {
+    CAMP_TRY(rewrite(writer, plan));
+    std::vector<std::string> squashed;
+    for (const Month& month : plan.months) {
+      if (month.branch < now) squashed.push_back(month.branch);
+    }
+    CAMP_TRY(repository->pack_months(squashed));
+  }
+  // A process that was killed here left months without their pack.
+  if (CAMP_TRY(repository->count_kept_packs()) < ended.size()) {
+    CAMP_TRY(repository->pack_months(ended));
   }
   return plan.months.size();
 }
@@ -255,7 +270,9 @@ Result<void> maintain_if_due(Writer& writer) {
        daily ? CAMP_TRY(community.repositories()) : writer.touched_repositories()) {
     const git::Repository* repository = CAMP_TRY(writer.open_repository(name));
     const std::size_t loose = CAMP_TRY(repository->count_loose_estimate());
-    if (daily || loose >= kTooManyLoose) CAMP_TRY(squash_months(writer, name));
+    if (daily || loose >= kTooManyLoose) {
+      CAMP_TRY(squash_months(writer, name, daily ? Months::all : Months::present));
+    }
     if (loose >= (daily ? kWorthADailyPack : kTooManyLoose)) CAMP_TRY(pack(writer, name));
   }
   return daily ? note_care(community) : Result<void>();
@@ -266,7 +283,7 @@ Result<Writer::Care> care_for_everything(Writer& writer) {
   Writer::Care care;
   care.purged = CAMP_TRY(purge(writer, community.env().now_ms() + 1));
   for (const std::string& name : CAMP_TRY(community.repositories())) {
-    care.squashed += CAMP_TRY(squash_months(writer, name));
+    care.squashed += CAMP_TRY(squash_months(writer, name, Months::all));
     care.packed += CAMP_TRY(pack(writer, name));
     care.media += CAMP_TRY(sweep_media(community, name));
   }

@@ -178,21 +178,21 @@ void add_keys(index::Directory& directory, const model::KeyState& keys) {
   }
 }
 
-/// The ids that a member vouches for under a revoked key, if the list matches the revocation.
+/// What a member vouches for under a revoked key, if the list matches the revocation.
 Result<void> add_vouched(index::Directory& directory, const Community& community,
                          const model::KeyState& keys) {
   for (const auto& revoked : keys.revoked) {
     const std::string path = vouched_file(keys.owner, revoked.key);
     const std::string text = CAMP_TRY(community.state_file(path));
-    std::vector<std::string> ids;
+    std::vector<std::string> entries;
     for (std::size_t at = 0; at < text.size();) {
       const std::size_t end = std::min(text.find('\n', at), text.size());
-      ids.push_back(text.substr(at, end - at));
+      entries.push_back(text.substr(at, end - at));
       at = end + 1;
     }
-    if (model::vouch_for(ids) != revoked.vouched) continue;
-    for (const std::string& id : ids) {
-      directory.vouched.push_back({keys.owner.text(), crypto::to_did_key(revoked.key), id});
+    if (model::vouch_for(entries) != revoked.vouched) continue;
+    for (const std::string& entry : entries) {
+      directory.vouched.push_back({keys.owner.text(), crypto::to_did_key(revoked.key), entry});
     }
   }
   return {};
@@ -250,9 +250,11 @@ Result<bool> is_behind(const Community& community) {
   for (const std::string& name : CAMP_TRY(community.index().repositories())) {
     if (!std::binary_search(names.begin(), names.end(), name)) return true;
   }
+  const auto marks = CAMP_TRY(community.index().marks());
   for (const std::string& name : names) {
     const auto seen = CAMP_TRY(git::refs_state(community.repository_path(name)));
-    if (!seen.recent && seen.signature == CAMP_TRY(community.index().mark(name))) continue;
+    const auto mark = marks.find(name);
+    if (!seen.recent && mark != marks.end() && seen.signature == mark->second) continue;
     const git::Repository repository = CAMP_TRY(community.repository(name));
     auto known = by_branch(CAMP_TRY(community.index().tips(name)));
     for (const git::Branch& branch : CAMP_TRY(repository.branches())) {

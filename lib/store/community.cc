@@ -148,9 +148,13 @@ Result<model::Object> Community::read(std::string_view repository, std::string_v
   return model::decode_object(CAMP_TRY(opened.read_blob(std::string(blob))));
 }
 
+Result<const git::Repository*> Community::local() const {
+  if (!local_) local_ = std::make_unique<git::Repository>(CAMP_TRY(repository(kLocal)));
+  return local_.get();
+}
+
 Result<std::string> Community::state_file(std::string_view path) const {
-  const git::Repository local = CAMP_TRY(repository(kLocal));
-  auto bytes = CAMP_TRY(file_of_main(local, path));
+  auto bytes = CAMP_TRY(file_of_main(*CAMP_TRY(local()), path));
   return std::move(bytes).value_or(std::string());
 }
 

@@ -32,10 +32,13 @@ inline constexpr std::string_view kLocal = "local";
 inline constexpr std::string_view kPublic = "public";
 inline constexpr std::string_view kCommunityKeys = "community/keys.jsonl";
 inline constexpr std::string_view kCommunityLog = "community/log.jsonl";
+/// In the private repository of each member: the RSA key with which other fediverse software knows
+/// them.
+inline constexpr std::string_view kTransportKey = "transport.pem";
 std::string member_keys_file(const OwnerId& member);
 /// The entry of the community log that admitted the member, for readers who do not have that log.
 std::string admission_file(const OwnerId& member);
-/// The list of ids that an owner vouches for under a revoked key, one a line.
+/// The list of what an owner vouches for under a revoked key: model::vouched_entry, one a line.
 std::string vouched_file(const OwnerId& owner, const crypto::PublicKey& key);
 
 /// One community directory, open for reading. Opening brings an index up that a killed writer left
@@ -91,11 +94,15 @@ class Community {
   friend class Writer;
   Community() = default;
 
+  /// `local`, opened once: nearly every rule asks it for something.
+  Result<const git::Repository*> local() const;
+
   // Behind pointers, so that what refers to them survives a move.
   std::unique_ptr<Directory> directory_;
   std::unique_ptr<Env> env_;
   std::unique_ptr<Keyring> keyring_;
   std::unique_ptr<index::Index> index_;
+  mutable std::unique_ptr<git::Repository> local_;
   Settings settings_;
 };
 

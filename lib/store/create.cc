@@ -20,7 +20,12 @@ Result<void> create_repositories(const Directory& root, const FirstPapers& paper
   change.files.push_back({member_keys_file(papers.admin), papers.admin_keys});
   auto local = CAMP_TRY(create(kLocal));
   CAMP_TRY(local.commit("main", change));
-  CAMP_TRY(create(model::private_repository(papers.admin)));
+  auto own = CAMP_TRY(create(model::private_repository(papers.admin)));
+  const git::Change hand_over{.files = {{std::string(kTransportKey), papers.admin_transport_key}},
+                              .removed = {},
+                              .message = "found the community",
+                              .time = now_ms / 1000};
+  CAMP_TRY(own.commit("main", hand_over));
   return {};
 }
 

@@ -14,6 +14,7 @@ namespace camp::store {
 struct FirstPapers {
   std::string community_keys, community_log;
   std::string admin_keys;
+  std::string admin_transport_key;  ///< PEM
   OwnerId admin;
 };
 

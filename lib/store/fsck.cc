@@ -43,8 +43,9 @@ Result<void> check_git(const Community& community, Report& report) {
   for (const std::string& name : CAMP_TRY(community.repositories())) {
     const git::Repository repository = CAMP_TRY(community.repository(name));
     for (const git::Problem& problem : CAMP_TRY(repository.check())) {
-      report.problems.push_back(
-          {name + ".git " + problem.object, "git", problem.text, std::string(kFromElsewhere)});
+      const bool named = problem.text.find(problem.object) != std::string::npos;
+      report.problems.push_back({name + ".git" + (named ? "" : " " + problem.object), "git",
+                                 problem.text, std::string(kFromElsewhere)});
     }
   }
   return {};
@@ -78,8 +79,13 @@ Result<void> check_media(const Community& community, Report& report) {
     for (const std::string& digest : CAMP_TRY(community.index().media_in(name))) {
       const auto bytes = read_media(root, name, digest);
       if (bytes) continue;
-      report.problems.push_back(
-          {media_path(name, digest), "media", bytes.error().message, std::string(kFromElsewhere)});
+      const bool missing = bytes.error().kind == Kind::not_found;
+      const bool changed = bytes.error().kind == Kind::damaged;
+      report.problems.push_back({media_path(name, digest), "media",
+                                 missing   ? "it is missing"
+                                 : changed ? "it is not the file that its name says"
+                                           : bytes.error().message,
+                                 std::string(kFromElsewhere)});
     }
   }
   return {};

@@ -90,13 +90,10 @@ Result<index::Changes> commit_group(git::Repository& repository, const Group& gr
     change.files.push_back({place.path, added->object.bytes});
   }
   if (change.files.empty()) return changes;
-  const auto before = CAMP_TRY(repository.tip(group.branch));
   const git::Oid after = CAMP_TRY(repository.commit(group.branch, change));
-  const auto difference = CAMP_TRY(repository.difference(before.value_or(git::Oid()), after));
-  for (const git::Entry& entry : difference.added) {
-    const auto added = by_path.find(entry.path);
-    if (added == by_path.end()) continue;
-    put_row(changes, *added->second, {group.repository, group.branch, entry.path, entry.blob});
+  for (const auto& [path, added] : by_path) {
+    const git::Oid blob = CAMP_TRY(git::blob_id(added->object.bytes));
+    put_row(changes, *added, {group.repository, group.branch, path, blob});
   }
   if (group.branch != "main") changes.tips.push_back({group.branch, after});
   return changes;
@@ -237,8 +234,13 @@ Result<void> Writer::introduce(std::string_view repository, const OwnerId& membe
   const std::string admission =
       model::admission_line(CAMP_TRY(community_->state_file(kCommunityLog)), member);
   const std::string name(repository);
-  return put_state({{name, path, keys}, {name, admission_file(member), admission + "\n"}},
-                   "keys " + member.text());
+  std::vector<NewState> papers{{name, path, keys},
+                               {name, admission_file(member), admission + "\n"}};
+  for (const auto& revoked : CAMP_TRY(community_->keys_of(member)).revoked) {
+    const std::string list = vouched_file(member, revoked.key);
+    papers.push_back({name, list, CAMP_TRY(community_->state_file(list))});
+  }
+  return put_state(papers, "keys " + member.text());
 }
 
 Result<void> Writer::create_repository(std::string_view name) {

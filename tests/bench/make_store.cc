@@ -53,7 +53,7 @@ Result<void> write_month(const store::Community& community, const std::string& n
   if (branch == "e/" + month_of(kNowMs))
     return repository.pack(CAMP_TRY(repository.loose_objects()));
   CAMP_TRY(repository.squash(branch));
-  CAMP_TRY(repository.pack_month(branch));
+  CAMP_TRY(repository.pack_months({branch}));
   return repository.erase_objects({tip});
 }
 

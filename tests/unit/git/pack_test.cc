@@ -78,7 +78,7 @@ TEST_CASE("a month becomes one kept pack and leaves every other") {
     need(repository.commit("main", {{{"profile", std::to_string(day)}}, {}, "m", day}));
     need(repository.pack(need(repository.loose_objects())));
   }
-  const auto refused = repository.pack_month("e/2026-10");
+  const auto refused = repository.pack_months({"e/2026-10"});
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().hint == "squash it first");
 
@@ -86,7 +86,7 @@ TEST_CASE("a month becomes one kept pack and leaves every other") {
   const Oid new_tip = need(repository.squash("e/2026-10"));
   need(repository.erase_objects(need(repository.garbage_after({old_tip}, {new_tip}))));
   const std::vector<Oid> everything = all_objects(repository);
-  need(repository.pack_month("e/2026-10"));
+  need(repository.pack_months({"e/2026-10"}));
   CHECK(all_objects(repository) == everything);
   require_sound(repository);
 
@@ -101,14 +101,14 @@ TEST_CASE("a month becomes one kept pack and leaves every other") {
   CHECK(stored + need(repository.loose_objects()).size() == everything.size());
 
   const std::vector<std::string> files = files_below(repository.path());
-  need(repository.pack_month("e/2026-10"));  // nothing to do
+  need(repository.pack_months({"e/2026-10"}));  // nothing to do
   CHECK(files_below(repository.path()) == files);
 
   // A late post: squashed and packed again, the old pack of the month goes.
   const Oid late = need(repository.commit("e/2026-10", one_post(77)));
   need(repository.squash("e/2026-10"));
   need(repository.erase_objects(need(repository.garbage_after({late}, {}))));
-  need(repository.pack_month("e/2026-10"));
+  need(repository.pack_months({"e/2026-10"}));
   CHECK(count_packs(repository, ".keep") == 1);
   CHECK(count_packs(repository) == 2);
   CHECK(need(repository.unreachable_objects()).empty());
@@ -120,7 +120,7 @@ TEST_CASE("a kept pack survives git's own gc") {
   Repository repository = need(Repository::create(dir.path("r.git")));
   need(repository.commit("e/2026-10", posts(0, 20)));
   need(repository.squash("e/2026-10"));
-  need(repository.pack_month("e/2026-10"));
+  need(repository.pack_months({"e/2026-10"}));
   need(repository.commit("e/2026-11", posts(20, 40)));
   git(repository, {"gc", "--prune=now", "--quiet"});
   CHECK(count_packs(repository, ".keep") == 1);

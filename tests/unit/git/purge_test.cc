@@ -244,12 +244,12 @@ TEST_CASE("a reader goes on while packs are rewritten under it") {
   for (int round = 0; round < 5; ++round) {
     if (round == 0) purge(repository, "e/2026-11", marked().path);
     if (round == 1) need(repository.pack(need(repository.loose_objects())));
-    if (round == 2) need(repository.pack_month("e/2026-11"));
+    if (round == 2) need(repository.pack_months({"e/2026-11"}));
     if (round == 3) {
       need(repository.squash("e/2026-10"));
       need(repository.erase_objects(need(repository.unreachable_objects())));
     }
-    if (round == 4) need(repository.pack_month("e/2026-10"));
+    if (round == 4) need(repository.pack_months({"e/2026-10"}));
     for (const Oid& blob : blobs) CHECK_FALSE(need(reader.read_blob(blob)).empty());
     require_others(reader);
   }

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "catch.h"
+#include "model/key_log.h"
 #include "support.h"
 
 using namespace camp;
@@ -41,9 +42,9 @@ Directory random_directory(Chance& chance, const std::vector<File>& files) {
     key.revoked = below(chance, 3) == 0;
     for (const File& file : files) {
       if (file.object && file.object->author == key.owner && below(chance, 2) == 0) {
-        people.vouched.push_back({key.owner, key.key, file.object->id});
+        people.vouched.push_back({key.owner, key.key, model::vouched_entry(file.object->id)});
       } else if (file.stone && file.stone->by == key.owner && below(chance, 2) == 0) {
-        people.vouched.push_back({key.owner, key.key, file.stone->id});
+        people.vouched.push_back({key.owner, key.key, model::vouched_entry(file.stone->id)});
       }
     }
   }

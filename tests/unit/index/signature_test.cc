@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Whose signature counts, and what follows when that changes.
 #include "catch.h"
+#include "model/key_log.h"
 #include "support.h"
 
 using namespace camp;
@@ -73,7 +74,7 @@ TEST_CASE_METHOD(Fixture, "after a revocation only what the member vouches for s
   CHECK(get(index.post(kAna, row.id))->likes == 1);
   CHECK(get(index.is_removed(other.id)));
 
-  people.vouched.push_back({"bo", key_of("bo"), row.id});
+  people.vouched.push_back({"bo", key_of("bo"), model::vouched_entry(row.id)});
   revoke("bo");
   CHECK(content() == "as it was");
   CHECK(signature() == "valid");
@@ -87,10 +88,10 @@ TEST_CASE_METHOD(Fixture, "after a revocation only what the member vouches for s
   know_people();
   CHECK(signature() == "disowned");
 
-  people.vouched = {{"bo", key_of("bo"), row.id},
-                    {"bo", key_of("bo"), changed.id},
-                    {"bo", key_of("bo"), like.id},
-                    {"bo", key_of("bo"), stone.id}};
+  people.vouched = {{"bo", key_of("bo"), model::vouched_entry(row.id)},
+                    {"bo", key_of("bo"), model::vouched_entry(changed.id)},
+                    {"bo", key_of("bo"), model::vouched_entry(like.id)},
+                    {"bo", key_of("bo"), model::vouched_entry(stone.id)}};
   know_people();
   CHECK(content() == "as it became");
   CHECK(get(index.post(kAna, row.id))->likes == 1);

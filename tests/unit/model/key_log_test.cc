@@ -202,6 +202,22 @@ TEST_CASE("the first rotation key gives way only to one that was committed to") 
     change.next = {commitment(pub('n'))};
     CHECK(contains(refusal(log, change, Hands{'p'}), "in use"));
   }
+  SECTION("the promised key may sign its own coming, and drop keys of a thief with it") {
+    change.rotation = {pub('n')};
+    const KeyState state = state_of(append_operation(log, change, Hands{'n'}, kTime).value());
+    CHECK(state.rotation == std::vector{pub('n')});
+  }
+  SECTION("the promised key may sign nothing else") {
+    CHECK(contains(refusal(log, adding(state_of(log), device('b')), Hands{'n'}), "may not decide"));
+    CHECK(contains(refusal(log, change_of(state_of(log), OperationKind::rotate), Hands{'n'}),
+                   "may not decide"));
+    change.kind = OperationKind::add;
+    CHECK(contains(refusal(log, change, Hands{'n'}), "may not decide"));
+  }
+  SECTION("a key that was not promised may not sign its own coming") {
+    change.rotation.front() = pub('k');
+    CHECK(contains(refusal(log, change, Hands{'k'}), "may not decide"));
+  }
   SECTION("a lower key may not reveal it") {
     CHECK(contains(refusal(log, change, Hands{'d'}), "lower key changes a higher"));
   }
