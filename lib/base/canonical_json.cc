@@ -78,17 +78,23 @@ void append_escaped(std::string& out, char c) {
 // RFC 8785 section 3.2.2.2.
 Result<void> append_string(std::string& out, std::string_view text) {
   out += '"';
+  std::size_t plain = 0;  // what stands from here to i is written as it is
   for (std::size_t i = 0; i < text.size();) {
+    const unsigned char c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c < 0x80 && c != '"' && c != '\\') {
+      ++i;
+      continue;
+    }
     const std::size_t length = sequence_length(text, i);
     if (length == 0) return fail(Kind::refused, "text that is not UTF-8");
-    const char c = text[i];
-    if (length == 1 && (byte_at(text, i) < 0x20 || c == '"' || c == '\\')) {
-      append_escaped(out, c);
-    } else {
-      out.append(text, i, length);
+    if (length == 1) {
+      out.append(text, plain, i - plain);
+      append_escaped(out, text[i]);
+      plain = i + 1;
     }
     i += length;
   }
+  out.append(text, plain);
   out += '"';
   return {};
 }

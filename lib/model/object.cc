@@ -172,10 +172,8 @@ Result<NoteContent> get_content(const Json& json) {
 
 /// The id that the content has: the time of `published` and the digest of all but `id` and `proof`.
 Result<ObjectId> content_id(const Json& object, std::int64_t published_ms) {
-  Json content = object;
-  content.erase("id");
-  content.erase("proof");
-  return ObjectId::make(published_ms, crypto::sha256(CAMP_TRY(canonical_json(content))));
+  return ObjectId::make(published_ms,
+                        crypto::sha256(CAMP_TRY(canonical_json_without(object, {"id", "proof"}))));
 }
 
 Result<void> read_target(Object& object) {

@@ -2,7 +2,9 @@
 #include "store/catch_up.h"
 
 #include <algorithm>
+#include <future>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "base/parallel.h"
@@ -14,8 +16,9 @@ namespace {
 
 using index::Changes;
 
-/// Files decoded at once: bounds memory, and is enough to keep every core busy.
+/// Files decoded at once, and their bytes: bounds memory, and is enough to keep every core busy.
 constexpr std::size_t kBatch = 2048;
+constexpr std::size_t kBatchBytes = 4 << 20;
 constexpr std::size_t kMaxObjectBytes = 256 << 10;
 
 bool is_month(std::string_view branch) { return branch.starts_with("e/"); }
@@ -33,38 +36,59 @@ class RowReader {
         acceptance_(acceptance),
         refused_(refused) {}
 
-  Result<void> read(std::string_view branch, const std::vector<git::Entry>& entries,
-                    Changes& changes) const {
-    for (std::size_t from = 0; from < entries.size(); from += kBatch) {
-      const std::size_t count = std::min(kBatch, entries.size() - from);
-      CAMP_TRY(read_batch(branch, entries.data() + from, count, changes));
+  /// Files on their way to rows.
+  struct Batch {
+    struct Job {
+      Found found;
+      std::optional<index::Index::Remembered> remembered;
+      std::string bytes = {};
+      Result<Row> row = Row{};
+    };
+    std::vector<Job> jobs;
+    std::size_t decoded = 0, taken = 0;
+
+    bool finished() const { return taken == jobs.size(); }
+  };
+
+  /// What the index knows about the files of `entries` from `from` on, as many as make a batch;
+  /// `from` moves on.
+  Result<Batch> begin(std::string_view branch, const std::vector<git::Entry>& entries,
+                      std::size_t& from) const {
+    Batch batch;
+    const std::size_t end = std::min(from + kBatch, entries.size());
+    batch.jobs.reserve(end - from);
+    for (; from < end; ++from) {
+      const git::Entry& entry = entries[from];
+      batch.jobs.push_back({{std::string(name_), std::string(branch), entry.path, entry.blob},
+                            CAMP_TRY(index_.remembered(entry.blob))});
     }
+    return batch;
+  }
+
+  /// Reads the files, decodes and judges them, on all cores: all of the batch unless they are very
+  /// large. Uses the repository, but not the index: its thread may go on meanwhile.
+  Result<void> decode(Batch& batch) const {
+    const std::size_t first = batch.decoded;
+    std::size_t bytes = 0;
+    for (; batch.decoded < batch.jobs.size() && bytes < kBatchBytes; ++batch.decoded) {
+      Batch::Job& job = batch.jobs[batch.decoded];
+      auto read = repository_.read_blob(job.found.blob, kMaxObjectBytes);
+      if (!read && read.error().kind == Kind::failed) return fail_while("reading", read.error());
+      job.bytes = std::move(read).value_or(std::string());
+      bytes += job.bytes.size();
+    }
+    parallel_for(batch.decoded - first, [&](std::size_t i) {
+      Batch::Job& job = batch.jobs[first + i];
+      job.row = read_row(job.bytes, job.found, acceptance_, job.remembered);
+      job.bytes = {};
+    });
     return {};
   }
 
- private:
-  struct Job {
-    Found found;
-    std::string bytes;
-    std::optional<index::Index::Remembered> remembered;
-    Result<Row> row = Row{};
-  };
-
-  Result<void> read_batch(std::string_view branch, const git::Entry* entries, std::size_t count,
-                          Changes& changes) const {
-    std::vector<Job> jobs(count);
-    for (std::size_t i = 0; i < count; ++i) {
-      const git::Entry& entry = entries[i];
-      auto bytes = repository_.read_blob(entry.blob, kMaxObjectBytes);
-      if (!bytes && bytes.error().kind == Kind::failed) return fail_while("reading", bytes.error());
-      jobs[i].found = {std::string(name_), std::string(branch), entry.path, entry.blob};
-      jobs[i].bytes = std::move(bytes).value_or(std::string());
-      jobs[i].remembered = CAMP_TRY(index_.remembered(entry.blob));
-    }
-    parallel_for(count, [&](std::size_t i) {
-      jobs[i].row = read_row(jobs[i].bytes, jobs[i].found, acceptance_, jobs[i].remembered);
-    });
-    for (Job& job : jobs) {
+  /// Hands over what is decoded.
+  void take(Batch& batch, Changes& changes) const {
+    for (; batch.taken < batch.decoded; ++batch.taken) {
+      Batch::Job& job = batch.jobs[batch.taken];
       if (!job.row) {
         if (refused_) refused_(job.found, job.row.error());
         continue;
@@ -72,9 +96,21 @@ class RowReader {
       if (job.row->object) changes.objects.push_back(*std::move(job.row->object));
       if (job.row->tombstone) changes.tombstones.push_back(*std::move(job.row->tombstone));
     }
+  }
+
+  Result<void> read(std::string_view branch, const std::vector<git::Entry>& entries,
+                    Changes& changes) const {
+    for (std::size_t from = 0; from < entries.size();) {
+      Batch batch = CAMP_TRY(begin(branch, entries, from));
+      while (!batch.finished()) {
+        CAMP_TRY(decode(batch));
+        take(batch, changes);
+      }
+    }
     return {};
   }
 
+ private:
   const index::Index& index_;
   const git::Repository& repository_;
   std::string_view name_;
@@ -307,51 +343,83 @@ Result<void> catch_up(Community& community) {
 
 namespace {
 
-/// Fills the index with one repository's months, a bounded batch at a time.
+/// Fills the index with one repository's months, a bounded batch at a time: while other threads
+/// read and decode one batch, this one writes the batch before and lists the next.
 class Filler {
  public:
-  Filler(const Community& community, index::Index& index, const FillWatch& watch)
-      : community_(community), index_(index), watch_(watch) {}
+  Filler(const Community& community, index::Index& index, const FillWatch& watch, std::string name)
+      : community_(community), index_(index), watch_(watch), name_(std::move(name)) {}
 
-  Result<void> fill(const std::string& name) {
-    const git::Repository repository = CAMP_TRY(community_.repository(name));
-    const Acceptance acceptance = CAMP_TRY(read_acceptance(community_, name));
-    const RowReader reader(index_, repository, name, acceptance, watch_.refused);
+  /// `done` counts the files of all repositories.
+  Result<void> fill(std::size_t& done) {
+    const git::Repository repository = CAMP_TRY(community_.repository(name_));
+    const Acceptance acceptance = CAMP_TRY(read_acceptance(community_, name_));
+    const git::Repository blobs = CAMP_TRY(community_.repository(name_));  // for the other threads
+    const RowReader reader(index_, blobs, name_, acceptance, watch_.refused);
+    std::optional<Pending> pending;  // after what it reads, so that it ends first
     for (const git::Branch& branch : CAMP_TRY(repository.branches())) {
-      CAMP_TRY(fill_branch(repository, reader, name, branch));
-    }
-    return mark_seen(index_, repository, name);
-  }
-
- private:
-  Result<void> fill_branch(const git::Repository& repository, const RowReader& reader,
-                           const std::string& name, const git::Branch& branch) {
-    std::vector<git::Entry> entries;
-    if (is_month(branch.name)) {
+      CAMP_TRY(index_.apply({{.repository = name_, .tips = {{branch.name, branch.tip}}}}));
+      if (!is_month(branch.name)) continue;
+      std::vector<git::Entry> entries;
       CAMP_TRY(
           repository.for_each_file(branch.tip, "", [&](const git::Entry& entry) -> Result<bool> {
             entries.push_back(entry);
-            if (entries.size() == kBatch) CAMP_TRY(take(reader, {name}, branch.name, entries));
+            if (entries.size() == kBatch) {
+              CAMP_TRY(add(reader, branch.name, std::exchange(entries, {}), pending, done));
+            }
             return true;
           }));
+      CAMP_TRY(add(reader, branch.name, entries, pending, done));
     }
-    return take(reader, {.repository = name, .tips = {{branch.name, branch.tip}}}, branch.name,
-                entries);
+    CAMP_TRY(write(reader, std::move(pending), done));
+    return mark_seen(index_, repository, name_);
   }
 
-  Result<void> take(const RowReader& reader, Changes changes, const std::string& branch,
-                    std::vector<git::Entry>& entries) {
-    CAMP_TRY(reader.read(branch, entries, changes));
-    done_ += entries.size();
-    entries.clear();
-    if (watch_.progress) watch_.progress(done_);
-    return index_.apply({std::move(changes)});
+ private:
+  /// A batch that is being decoded. Ends with its work.
+  struct Pending {
+    std::unique_ptr<RowReader::Batch> batch;
+    std::future<Result<void>> decoded;
+  };
+
+  Result<void> add(const RowReader& reader, const std::string& branch,
+                   const std::vector<git::Entry>& entries, std::optional<Pending>& pending,
+                   std::size_t& done) {
+    for (std::size_t from = 0; from < entries.size();) {
+      auto batch =
+          std::make_unique<RowReader::Batch>(CAMP_TRY(reader.begin(branch, entries, from)));
+      if (pending) pending->decoded.wait();
+      auto previous = std::exchange(pending, std::nullopt);
+      // What is left of very large files is decoded here, and the repository is one thread's.
+      const bool left = previous && previous->batch->decoded < previous->batch->jobs.size();
+      if (left) CAMP_TRY(write(reader, std::exchange(previous, std::nullopt), done));
+      auto decoded =
+          std::async(std::launch::async, [&reader, &work = *batch] { return reader.decode(work); });
+      pending = Pending{std::move(batch), std::move(decoded)};
+      CAMP_TRY(write(reader, std::move(previous), done));
+    }
+    return {};
+  }
+
+  Result<void> write(const RowReader& reader, std::optional<Pending> pending, std::size_t& done) {
+    if (!pending) return {};
+    CAMP_TRY(pending->decoded.get());
+    for (RowReader::Batch& batch = *pending->batch;;) {
+      Changes changes{.repository = name_};
+      const std::size_t before = batch.taken;
+      reader.take(batch, changes);
+      done += batch.taken - before;
+      if (watch_.progress) watch_.progress(done);
+      CAMP_TRY(index_.apply({std::move(changes)}));
+      if (batch.finished()) return {};
+      CAMP_TRY(reader.decode(batch));
+    }
   }
 
   const Community& community_;
   index::Index& index_;
   const FillWatch& watch_;
-  std::size_t done_ = 0;
+  std::string name_;
 };
 
 }  // namespace
@@ -360,8 +428,10 @@ Result<void> fill_index(const Community& community, index::Index& index, const F
   Changes first{.repository = std::string(kLocal)};
   first.directory = CAMP_TRY(read_directory(community));
   CAMP_TRY(index.apply({std::move(first)}));
-  Filler filler(community, index, watch);
-  for (const std::string& name : CAMP_TRY(community.repositories())) CAMP_TRY(filler.fill(name));
+  std::size_t done = 0;
+  for (const std::string& name : CAMP_TRY(community.repositories())) {
+    CAMP_TRY(Filler(community, index, watch, name).fill(done));
+  }
   return {};
 }
 

@@ -278,3 +278,23 @@ TEST_CASE("a failed init leaves nothing behind") {
   CHECK(std::filesystem::is_empty(place));
   std::filesystem::remove_all(place);
 }
+
+TEST_CASE("the index is the same after a rebuild, also of files that fill a batch's memory") {
+  Camp camp;
+  const std::string long_text(60'000, 'w');
+  for (int i = 0; i < 90; ++i) {
+    const std::string number = std::to_string(i) + " ";
+    REQUIRE(camp.say("ana", text(number + (i < 85 ? long_text : "short"))));
+  }
+  store::Community community = camp.open();
+  const auto dump = [&] {
+    std::string lines;
+    REQUIRE(dump_index(community, [&](std::string_view line) { (lines += line) += '\n'; }));
+    return lines;
+  };
+  const std::string before = dump();
+  CHECK(reindex(community, true, {}).value() == 90);
+  CHECK(dump() == before);
+  CHECK(reindex(community, false, {}).value() == 90);
+  CHECK(dump() == before);
+}
