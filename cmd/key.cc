@@ -10,6 +10,7 @@ namespace camp::cmd {
 namespace {
 
 constexpr std::size_t kMaxSheet = 16 << 10;
+constexpr std::size_t kMaxCode = 100;
 
 struct Options {
   std::string name, did_key, key_file, paper_key_file, new_paper_key_file, since, which, handle,
@@ -104,8 +105,10 @@ Result<void> claim(cli::Context& context, const Options& options) {
   if (!options.device_key_file.empty()) {
     device = CAMP_TRY(hand_over_to(context, options.device_key_file));
   }
-  const ops::Claimed claimed =
-      CAMP_TRY(ops::claim(community, options.handle, options.code, paper, device));
+  // Other accounts of the machine may see the words of a command, but not its input.
+  const std::string code =
+      options.code == "-" ? CAMP_TRY(context.read_input(kMaxCode)) : options.code;
+  const ops::Claimed claimed = CAMP_TRY(ops::claim(community, options.handle, code, paper, device));
   context.out.document({{"id", claimed.member.text()},
                         {"handle", claimed.handle},
                         {"custody", claimed.self ? "self" : "server"}});
@@ -161,7 +164,7 @@ cli::Command claim_subcommand(const std::shared_ptr<Options>& options) {
                            .to = &options->handle}},
           .options = {{.name = "code",
                        .value = "CODE",
-                       .help = "as it was given to you",
+                       .help = "as it was given to you; - reads it from the input",
                        .required = true,
                        .to = &options->code},
                       {.name = "paper-key-file",

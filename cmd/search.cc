@@ -23,7 +23,8 @@ Result<void> run(cli::Context& context, const Options& options) {
                                            .tag = {},
                                            .since = options.since,
                                            .limit = static_cast<std::size_t>(options.count)}));
-  if (posts.empty()) return fail(Kind::not_found, "nothing was found");
+  if (posts.empty())
+    return fail(Kind::not_found, "nothing was found", "try fewer words, or parts of them");
   context.out.page();
   print_posts(context.out, posts, here.origin());
   return {};
@@ -50,7 +51,11 @@ cli::Command search_command() {
                    .value = "TIME",
                    .help = "only posts since then",
                    .to = &options->since},
-                  {.name = "count", .value = "N", .help = "how many (20)", .to = &options->count}},
+                  {.name = "count",
+                   .letter = 'n',
+                   .value = "N",
+                   .help = "how many (20)",
+                   .to = &options->count}},
       .examples = {{"camp search soup", ""}, {"camp search --from @bo zolc", "also finds Żółć"}},
       .exits = {Kind::not_found, Kind::refused, Kind::damaged},
       .environment = {"CAMP_PAGER", "PAGER"},

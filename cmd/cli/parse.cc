@@ -115,8 +115,8 @@ Result<void> check_choice(const std::string& what, const std::vector<std::string
       continue;
     }
     const std::string near = nearest(value, choices);
-    return fail(Kind::usage, what + " requires one of " + listed(choices),
-                near.empty() ? "" : "did you mean '" + near + "'?");
+    return fail(Kind::usage, what + " requires one of " + listed(choices) + ", not '" + value + "'",
+                near.empty() ? "choose one of them" : "did you mean '" + near + "'?");
   }
   return {};
 }

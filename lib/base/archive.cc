@@ -346,7 +346,8 @@ Result<ArchiveReader> ArchiveReader::open(const std::string& path, const Archive
   if (!fd.valid()) {
     const bool missing = errno == ENOENT;
     return fail(missing ? Kind::not_found : Kind::failed,
-                missing ? "there is no archive " + path : "cannot open " + path);
+                missing ? "there is no archive " + path : "cannot open " + path,
+                missing ? "check how it is written" : "");
   }
   return open(std::move(fd), path, limits);
 }

@@ -39,7 +39,7 @@ tl::unexpected<Error> fail_errno(std::string_view act, const std::string& path, 
   const std::string doing = "cannot " + std::string(act) + " " + path;
   switch (code) {
     case ENOENT:
-      return fail(Kind::not_found, doing + ": it does not exist");
+      return fail(Kind::not_found, doing + ": it does not exist", "check how it is written");
     case ENOSPC:
     case EDQUOT:
       return fail(Kind::failed, doing + ": no space left on the disk",

@@ -98,7 +98,7 @@ std::string new_claim_code(const Env& env) {
 std::string claim_digest(std::string_view code) {
   std::string digits;
   for (const char c : code) {
-    if (c == '-' || c == ' ') continue;
+    if (c == '-' || c == ' ' || c == '\n' || c == '\r') continue;
     digits += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   }
   return crypto::sha256_hex(digits);

@@ -12,8 +12,13 @@ namespace camp::ops {
 namespace {
 
 Result<Json> unsealed(std::string_view text) {
-  Json json = CAMP_TRY(parse_json(text, "the object"));
+  auto parsed = parse_json(text, "the object");
+  if (!parsed) return fail(Kind::usage, parsed.error().message, parsed.error().hint);
+  Json json = *std::move(parsed);
   if (!json.is_object()) return fail(Kind::usage, "the object is no record");
+  if (auto safe = require_safe_numbers(json); !safe) {
+    return fail(Kind::usage, "the object: " + safe.error().message, safe.error().hint);
+  }
   json.erase("id");
   json.erase("proof");
   return json;
