@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "base/archive.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fcntl.h>
 #include <locale.h>
 #include <sys/stat.h>
@@ -15,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/libarchive.h"
 #include "base/terminal.h"
 #include "base/text.h"
 
@@ -145,7 +144,7 @@ struct ArchiveReader::State {
   State& operator=(const State&) = delete;
   ~State() {
     const Utf8Locale::Guard guard(locale);
-    archive_read_free(handle);
+    lib().archive_read_free(handle);
   }
 
   FileDescriptor fd;
@@ -153,7 +152,7 @@ struct ArchiveReader::State {
   std::uint64_t file_bytes;
   ArchiveLimits limits;
   Utf8Locale locale;
-  archive* handle = archive_read_new();
+  archive* handle = lib().archive_read_new();
   std::vector<char> block = std::vector<char>(kBlock);
 
   std::uint64_t bytes_in = 0;          // given to libarchive, repeated reading counted again
@@ -186,7 +185,7 @@ la_ssize_t ArchiveReader::State::on_read(archive* handle, void* data, const void
   auto& state = *static_cast<State*>(data);
   if (state.bytes_in > state.bytes_in_allowed) {
     state.header_too_large = true;
-    archive_set_error(handle, EFBIG, "too large");
+    lib().archive_set_error(handle, EFBIG, "too large");
     return ARCHIVE_FATAL;
   }
   ssize_t got = -1;
@@ -194,7 +193,7 @@ la_ssize_t ArchiveReader::State::on_read(archive* handle, void* data, const void
     got = ::read(state.fd.get(), state.block.data(), state.block.size());
   } while (got < 0 && errno == EINTR);
   if (got < 0) {
-    archive_set_error(handle, errno, "cannot be read");
+    lib().archive_set_error(handle, errno, "cannot be read");
     return ARCHIVE_FATAL;
   }
   state.bytes_in += static_cast<std::uint64_t>(got);
@@ -209,7 +208,7 @@ la_int64_t ArchiveReader::State::on_seek(archive*, void* data, la_int64_t offset
 
 std::string ArchiveReader::State::reason() const {
   if (header_too_large) return "its directory is too large";
-  const char* text = archive_error_string(handle);
+  const char* text = lib().archive_error_string(handle);
   return text == nullptr ? "it is damaged" : for_terminal_line(text);
 }
 
@@ -218,14 +217,14 @@ Result<void> ArchiveReader::State::open() {
     return fail(Kind::failed, "cannot read archives: the system's C.UTF-8 locale is missing");
   }
   const Utf8Locale::Guard guard(locale);
-  archive_read_support_filter_gzip(handle);
-  archive_read_support_format_zip(handle);
-  archive_read_support_format_tar(handle);
-  archive_read_set_read_callback(handle, on_read);
-  archive_read_set_seek_callback(handle, on_seek);
-  archive_read_set_callback_data(handle, this);
+  lib().archive_read_support_filter_gzip(handle);
+  lib().archive_read_support_format_zip(handle);
+  lib().archive_read_support_format_tar(handle);
+  lib().archive_read_set_read_callback(handle, on_read);
+  lib().archive_read_set_seek_callback(handle, on_seek);
+  lib().archive_read_set_callback_data(handle, this);
   bytes_in_allowed = kHeaderBytes;
-  if (archive_read_open1(handle) != ARCHIVE_OK) {
+  if (lib().archive_read_open1(handle) != ARCHIVE_OK) {
     return fail(Kind::refused, "cannot read " + name + ": " + reason(),
                 "camp reads .zip, .tar and .tar.gz");
   }
@@ -238,7 +237,7 @@ Result<std::optional<ArchiveEntry>> ArchiveReader::State::next() {
     const Utf8Locale::Guard guard(locale);
     bytes_in_allowed = bytes_in + kHeaderBytes + kHeaderBytesPerEntry * limits.entries;
     archive_entry* found = nullptr;
-    const int answer = archive_read_next_header(handle, &found);
+    const int answer = lib().archive_read_next_header(handle, &found);
     bytes_in_allowed = UINT64_MAX;
     if (answer == ARCHIVE_EOF) return std::nullopt;
     // A warning too: it says that a name or a size is not what the archive meant.
@@ -256,22 +255,23 @@ Result<std::optional<ArchiveEntry>> ArchiveReader::State::next() {
 }
 
 Result<ArchiveEntry> ArchiveReader::State::judge(archive_entry* found) {
-  const char* utf8 = archive_entry_pathname_utf8(found);
-  const char* raw = utf8 != nullptr ? utf8 : archive_entry_pathname(found);
+  const char* utf8 = lib().archive_entry_pathname_utf8(found);
+  const char* raw = utf8 != nullptr ? utf8 : lib().archive_entry_pathname(found);
   entry = raw == nullptr ? "" : raw;
-  if (archive_entry_hardlink(found) != nullptr || archive_entry_hardlink_w(found) != nullptr) {
+  if (lib().archive_entry_hardlink(found) != nullptr ||
+      lib().archive_entry_hardlink_w(found) != nullptr) {
     return refuse_entry("is a hard link");
   }
-  const auto type = archive_entry_filetype(found);
-  if (type == AE_IFLNK || archive_entry_symlink(found) != nullptr) {
+  const auto type = lib().archive_entry_filetype(found);
+  if (type == AE_IFLNK || lib().archive_entry_symlink(found) != nullptr) {
     return refuse_entry("is a symbolic link");
   }
   if (type != AE_IFREG && type != AE_IFDIR)
     return refuse_entry("is neither a file nor a directory");
-  if (archive_entry_is_encrypted(found) != 0) return refuse_entry("is encrypted");
-  if (archive_entry_sparse_count(found) > 0) return refuse_entry("is a sparse file");
+  if (lib().archive_entry_is_encrypted(found) != 0) return refuse_entry("is encrypted");
+  if (lib().archive_entry_sparse_count(found) > 0) return refuse_entry("is a sparse file");
   // The other methods of zip can ask for gigabytes of memory with a few bytes.
-  const std::string_view format = archive_format_name(handle);
+  const std::string_view format = lib().archive_format_name(handle);
   if (format.starts_with("ZIP") && !format.ends_with("(deflation)") &&
       !format.ends_with("(uncompressed)")) {
     return refuse_entry("is compressed in a way that camp does not read");
@@ -286,8 +286,8 @@ Result<ArchiveEntry> ArchiveReader::State::judge(archive_entry* found) {
     return refuse_entry(fault);
   }
   if (std::string fault = names.add(plain, directory); !fault.empty()) return refuse_entry(fault);
-  if (archive_entry_size_is_set(found) != 0 &&
-      static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(found), 0)) >
+  if (lib().archive_entry_size_is_set(found) != 0 &&
+      static_cast<std::uint64_t>(std::max<la_int64_t>(lib().archive_entry_size(found), 0)) >
           limits.file_bytes) {
     return refuse_entry("is larger than " + std::to_string(limits.file_bytes) + " bytes");
   }
@@ -322,7 +322,7 @@ Result<std::string_view> ArchiveReader::State::read_some() {
   const void* data = nullptr;
   std::size_t size = 0;
   la_int64_t offset = 0;
-  const int answer = archive_read_data_block(handle, &data, &size, &offset);
+  const int answer = lib().archive_read_data_block(handle, &data, &size, &offset);
   if (answer == ARCHIVE_EOF) {
     in_file = false;
     return std::string_view();
@@ -358,6 +358,7 @@ Result<ArchiveReader> ArchiveReader::open(FileDescriptor fd, std::string name,
   if (::fstat(fd.get(), &found) != 0 || !S_ISREG(found.st_mode)) {
     return fail(Kind::refused, name + " is not a regular file");
   }
+  CAMP_TRY(load_libarchive());
   auto state = std::make_unique<State>(std::move(fd), std::move(name),
                                        static_cast<std::uint64_t>(found.st_size), limits);
   CAMP_TRY(state->open());
@@ -418,7 +419,7 @@ struct ArchiveWriter::State {
   State& operator=(const State&) = delete;
   ~State() {
     const Utf8Locale::Guard guard(locale);
-    archive_write_free(handle);
+    lib().archive_write_free(handle);
     if (!temporary.empty()) ::unlink(temporary.c_str());
   }
 
@@ -426,7 +427,7 @@ struct ArchiveWriter::State {
   std::string temporary;  // empty once it has its final name
   FileDescriptor fd;
   Utf8Locale locale;
-  archive* handle = archive_write_new();
+  archive* handle = lib().archive_write_new();
   NameRegister names;
 
   Result<void> open(ArchiveFormat format);
@@ -436,12 +437,12 @@ struct ArchiveWriter::State {
 };
 
 tl::unexpected<Error> ArchiveWriter::State::fail_writing() const {
-  const int code = archive_errno(handle);
+  const int code = lib().archive_errno(handle);
   if (code == ENOSPC || code == EDQUOT) {
     return fail(Kind::failed, "cannot write " + path + ": no space left on the disk",
                 "free some space, then run the same command again");
   }
-  const char* text = archive_error_string(handle);
+  const char* text = lib().archive_error_string(handle);
   return fail(Kind::failed, "cannot write " + path + ": " + (text == nullptr ? "failed" : text));
 }
 
@@ -451,16 +452,16 @@ Result<void> ArchiveWriter::State::open(ArchiveFormat format) {
   }
   const Utf8Locale::Guard guard(locale);
   const bool zip = format == ArchiveFormat::zip;
-  int answer =
-      zip ? archive_write_set_format_zip(handle) : archive_write_set_format_pax_restricted(handle);
-  if (answer == ARCHIVE_OK && !zip) answer = archive_write_add_filter_gzip(handle);
+  int answer = zip ? lib().archive_write_set_format_zip(handle)
+                   : lib().archive_write_set_format_pax_restricted(handle);
+  if (answer == ARCHIVE_OK && !zip) answer = lib().archive_write_add_filter_gzip(handle);
   if (answer == ARCHIVE_OK) {
-    answer = archive_write_set_options(
+    answer = lib().archive_write_set_options(
         handle, zip ? "zip:compression=deflate,zip:hdrcharset=UTF-8" : "gzip:!timestamp");
   }
   // No padding of the last block: an archive is as long as what is in it.
-  if (answer == ARCHIVE_OK) answer = archive_write_set_bytes_in_last_block(handle, 1);
-  if (answer == ARCHIVE_OK) answer = archive_write_open_fd(handle, fd.get());
+  if (answer == ARCHIVE_OK) answer = lib().archive_write_set_bytes_in_last_block(handle, 1);
+  if (answer == ARCHIVE_OK) answer = lib().archive_write_open_fd(handle, fd.get());
   return answer == ARCHIVE_OK ? Result<void>() : fail_writing();
 }
 
@@ -472,21 +473,21 @@ Result<void> ArchiveWriter::State::begin(std::string_view name, std::uint64_t si
     return fail(Kind::refused, shown(name) + " " + fault);
   }
   const Utf8Locale::Guard guard(locale);
-  const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(archive_entry_new(),
-                                                                       archive_entry_free);
+  const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(lib().archive_entry_new(),
+                                                                       lib().archive_entry_free);
   const std::string terminated(name);
-  archive_entry_set_pathname_utf8(entry.get(), terminated.c_str());
-  archive_entry_set_filetype(entry.get(), AE_IFREG);
-  archive_entry_set_perm(entry.get(), 0644);
-  archive_entry_set_size(entry.get(), static_cast<la_int64_t>(size));
-  const int answer = archive_write_header(handle, entry.get());
+  lib().archive_entry_set_pathname_utf8(entry.get(), terminated.c_str());
+  lib().archive_entry_set_filetype(entry.get(), AE_IFREG);
+  lib().archive_entry_set_perm(entry.get(), 0644);
+  lib().archive_entry_set_size(entry.get(), static_cast<la_int64_t>(size));
+  const int answer = lib().archive_write_header(handle, entry.get());
   return answer == ARCHIVE_OK ? Result<void>() : fail_writing();
 }
 
 Result<void> ArchiveWriter::State::write(std::string_view bytes) {
   const Utf8Locale::Guard guard(locale);
   while (!bytes.empty()) {
-    const la_ssize_t written = archive_write_data(handle, bytes.data(), bytes.size());
+    const la_ssize_t written = lib().archive_write_data(handle, bytes.data(), bytes.size());
     if (written <= 0) return fail_writing();
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -499,6 +500,7 @@ ArchiveWriter& ArchiveWriter::operator=(ArchiveWriter&&) noexcept = default;
 ArchiveWriter::~ArchiveWriter() = default;
 
 Result<ArchiveWriter> ArchiveWriter::create(const std::string& path, ArchiveFormat format) {
+  CAMP_TRY(load_libarchive());
   struct stat found {};
   if (::lstat(path.c_str(), &found) == 0) {
     return fail(Kind::conflict, path + " exists already", "give another name, or remove it");
@@ -541,7 +543,7 @@ Result<void> ArchiveWriter::add(std::string_view name, std::uint64_t size,
 
 Result<void> ArchiveWriter::finish() {
   const Utf8Locale::Guard guard(state_->locale);
-  if (archive_write_close(state_->handle) != ARCHIVE_OK) return state_->fail_writing();
+  if (lib().archive_write_close(state_->handle) != ARCHIVE_OK) return state_->fail_writing();
   if (::fsync(state_->fd.get()) != 0) {
     return fail(Kind::failed, "cannot write " + state_->path + ": the disk did not take it");
   }

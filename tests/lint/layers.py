@@ -41,7 +41,7 @@ OWNERS = {
     "idn2.h": ["lib/base/text*.cc"],
     "md4c*.h": ["lib/model/markup*.cc"],
     "gumbo.h": ["lib/model/markup*.cc"],
-    "archive*.h": ["lib/base/archive*.cc"],
+    "archive*.h": ["lib/base/libarchive.h"],
     "qrencode.h": ["cmd/cli/print*.cc"],
     "tl/expected.hpp": ["lib/base/result.h"],
     "nlohmann/json_fwd.hpp": ["*"],
