@@ -317,6 +317,16 @@ TEST_CASE("Plain text of Markdown is what was typed") {
   CHECK(to_plain_text(typed, "text/plain") == typed);
 }
 
+TEST_CASE("a tag longer than anybody writes loses its attributes") {
+  std::string many = "<a href=\"https://example.org/\"";
+  for (int i = 0; i < 4000; ++i) many += " a" + std::to_string(i);
+  const std::string html = to_html(many + ">soup</a>", "text/html");
+  CHECK(html.find("soup") != std::string::npos);
+  CHECK(html.find("<a") == std::string::npos);
+  const std::string fewer = "<a href=\"https://example.org/\" title=\"" + std::string(4000, 'x');
+  CHECK(to_html(fewer + "\">soup</a>", "text/html").find("<a href") != std::string::npos);
+}
+
 TEST_CASE("Plain text of HTML keeps lines, lists, quotations and link targets") {
   CHECK(plain("<p>one<br>two\n  three</p><p>four</p>") == "one\ntwo three\n\nfour");
   CHECK(plain("a<br><br><br>b") == "a\n\nb");
