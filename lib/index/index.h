@@ -123,6 +123,7 @@ struct Changes {
   };
   std::vector<Gone> removed = {};           ///< files that went
   std::optional<Directory> directory = {};  ///< when a `main` moved
+  std::optional<std::string> mark = {};     ///< as set_mark, in the same transaction
 };
 
 /// One post as a reader sees it: its newest version, with what the community knows about it.

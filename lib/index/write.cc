@@ -111,6 +111,10 @@ Result<void> Writer::take_in(const Changes& changes) {
       CAMP_TRY(remove_branch(repository, *branch));
     }
   }
+  if (changes.mark) {
+    Statement mark = CAMP_TRY(database_.statement("mark_set"));
+    CAMP_TRY(mark.bind(changes.repository, *changes.mark).run());
+  }
   for (const ObjectRow& object : changes.objects) {
     CAMP_TRY(add_object(object, changes.repository));
   }

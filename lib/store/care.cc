@@ -105,7 +105,7 @@ Result<void> tell_index(Community& community, const git::Repository& repository,
     for (const std::string& path : month.removed) changes.removed.push_back({month.branch, path});
   }
   CAMP_TRY(community.index().apply({changes}));
-  return mark_seen(community.index(), repository, rewrite.repository);
+  return community.index().set_mark(rewrite.repository, CAMP_TRY(seen_mark(repository)));
 }
 
 /// Carries a rewrite out, from wherever it stands.

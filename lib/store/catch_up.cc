@@ -302,11 +302,10 @@ Result<bool> is_behind(const Community& community) {
   return false;
 }
 
-Result<void> mark_seen(index::Index& index, const git::Repository& repository,
-                       std::string_view name) {
+Result<std::string> seen_mark(const git::Repository& repository) {
   const auto seen = CAMP_TRY(git::refs_state(repository.path()));
   // A mark taken in the same instant as a change could hide the next change of that instant.
-  return index.set_mark(name, seen.recent ? std::string() : seen.signature);
+  return seen.recent ? std::string() : seen.signature;
 }
 
 Result<void> catch_up(Community& community) {
@@ -336,7 +335,8 @@ Result<void> catch_up(Community& community) {
   CAMP_TRY(community.index().apply(all));
   for (std::size_t i = removed; i < all.size(); ++i) {
     const std::string& name = all[i].repository;
-    CAMP_TRY(mark_seen(community.index(), CAMP_TRY(community.repository(name)), name));
+    const std::string mark = CAMP_TRY(seen_mark(CAMP_TRY(community.repository(name))));
+    CAMP_TRY(community.index().set_mark(name, mark));
   }
   return {};
 }
@@ -372,7 +372,7 @@ class Filler {
       CAMP_TRY(add(reader, branch.name, entries, pending, done));
     }
     CAMP_TRY(write(reader, std::move(pending), done));
-    return mark_seen(index_, repository, name_);
+    return index_.set_mark(name_, CAMP_TRY(seen_mark(repository)));
   }
 
  private:

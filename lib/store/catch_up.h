@@ -34,8 +34,8 @@ struct FillWatch {
 };
 Result<void> fill_index(const Community& community, index::Index& index, const FillWatch& watch);
 
-/// Tells the index that it has seen a repository in its present state.
-Result<void> mark_seen(index::Index& index, const git::Repository& repository,
-                       std::string_view name);
+/// What the index notes of a repository that it has taken in, to know it again. Empty when the last
+/// change was too recent to be told from the next.
+Result<std::string> seen_mark(const git::Repository& repository);
 
 }  // namespace camp::store

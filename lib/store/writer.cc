@@ -76,6 +76,15 @@ void put_row(index::Changes& changes, const NewObject& added, const Found& found
   if (row.tombstone) changes.tombstones.push_back(*std::move(row.tombstone));
 }
 
+/// What an object needs to be accepted; only one of another community needs an adoption.
+Result<Acceptance> acceptance_for(const Community& community, const Group& group) {
+  const bool all_ours = std::all_of(
+      group.objects.begin(), group.objects.end(),
+      [&](const NewObject* added) { return added->object.community == community.id(); });
+  if (all_ours) return Acceptance{community.id(), {}};
+  return read_acceptance(community, group.repository);
+}
+
 /// Commits a group and says what the index has to learn.
 Result<index::Changes> commit_group(git::Repository& repository, const Group& group,
                                     const Acceptance& acceptance, git::Change change) {
@@ -195,16 +204,14 @@ Result<void> Writer::append_all(const std::vector<NewObject>& objects,
   std::vector<index::Changes> all;
   for (const Group& group : grouped(objects)) {
     git::Repository* repository = CAMP_TRY(open_repository(group.repository));
-    const Acceptance acceptance = CAMP_TRY(read_acceptance(*community_, group.repository));
+    const Acceptance acceptance = CAMP_TRY(acceptance_for(*community_, group));
     git::Change change{.message = std::string(subject), .time = community_->env().now_ms() / 1000};
     all.push_back(CAMP_TRY(commit_group(*repository, group, acceptance, std::move(change))));
   }
-  CAMP_TRY(community_->index().apply(all));
-  for (const index::Changes& changes : all) {
-    CAMP_TRY(
-        mark_seen(community_->index(), repositories_.at(changes.repository), changes.repository));
+  for (index::Changes& changes : all) {
+    changes.mark = CAMP_TRY(seen_mark(repositories_.find(changes.repository)->second));
   }
-  return {};
+  return community_->index().apply(all);
 }
 
 Result<void> Writer::put_state(const std::vector<NewState>& files, std::string_view subject) {

@@ -154,7 +154,7 @@ TEST_CASE("a noun alone lists its verbs") {
 
 TEST_CASE("a bad choice lists the good ones") {
   const Tried tried({"post", "--to", "publik"});
-  CHECK(tried.message() == "--to requires one of local, neighborhood, public");
+  CHECK(tried.message() == "--to requires one of local, neighborhood, public, not 'publik'");
   CHECK(tried.hint() == "did you mean 'public'?");
 }
 
