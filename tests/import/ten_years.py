@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Ten years at once: thousands of posts arrive, are listed, threaded, found and checked, and the
-memory that an import takes does not grow with the archive."""
+memory that an import takes stays small however long the archive is."""
 
 import json
 import os
@@ -51,7 +51,8 @@ class TenYears(ImportTest):
             if posts == LARGE:
                 self.look_at(community, archive, said)
         print(f"  peak for {LARGE} posts: {peaks[1] / peaks[0]:.2f} times that for {SMALL}", flush=True)
-        self.assertLessEqual(peaks[1], 1.5 * peaks[0])
+        # Caches with fixed bounds fill up, and the packing at the end holds the ids of what it packs.
+        self.assertLessEqual(peaks[1] - peaks[0], 48 << 10)
 
     def look_at(self, community, archive, said):
         rows = community.ok("timeline", "--all")
