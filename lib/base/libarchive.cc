@@ -11,18 +11,23 @@ namespace {
 // The name of the ABI that archive.h declares; Debian 12 and 13 have the same.
 constexpr const char* kFile = "libarchive.so.13";
 
+/// Looks one function up; 1 if it is missing.
+template <class Function>
+int look_up(void* handle, const char* name, Function*& into) {
+  into = reinterpret_cast<Function*>(::dlsym(handle, name));
+  return into == nullptr ? 1 : 0;
+}
+
 std::optional<LibArchive> load() {
   // Never closed: some of its parts cannot be loaded twice.
   void* const handle = ::dlopen(kFile, RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) return std::nullopt;
   LibArchive loaded;
-  bool complete = true;
-#define CAMP_LIBARCHIVE_LOAD(name)                                           \
-  loaded.name = reinterpret_cast<decltype(&::name)>(::dlsym(handle, #name)); \
-  complete = complete && loaded.name != nullptr;
+  int missing = 0;
+#define CAMP_LIBARCHIVE_LOAD(name) missing += look_up(handle, #name, loaded.name);
   CAMP_LIBARCHIVE_CALLS(CAMP_LIBARCHIVE_LOAD)
 #undef CAMP_LIBARCHIVE_LOAD
-  return complete ? std::optional(loaded) : std::nullopt;
+  return missing == 0 ? std::optional(loaded) : std::nullopt;
 }
 
 const std::optional<LibArchive>& loaded() {
