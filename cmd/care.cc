@@ -13,6 +13,15 @@ Result<store::Community> open_community(cli::Context& context) {
   return ops::open_community(context.env, context.globals.directory);
 }
 
+/// Data, not remarks: -q prints them too.
+void print_problems(cli::Printer& out, const std::vector<store::Problem>& problems) {
+  for (const store::Problem& problem : problems) {
+    out.line({cli::Own{problem.kind}, ": ", cli::Foreign{problem.path}, ": ",
+              cli::Foreign{problem.reason}});
+    out.line({"  ", cli::Own{problem.remedy}});
+  }
+}
+
 Result<int> fsck(cli::Context& context) {
   auto community = CAMP_TRY(open_community(context));
   const store::Report report = CAMP_TRY(ops::fsck(community, {}));
@@ -24,12 +33,7 @@ Result<int> fsck(cli::Context& context) {
                         {"remedy", problem.remedy}});
   }
   context.out.document({{"objects", report.objects}, {"problems", problems}});
-  for (const store::Problem& problem : report.problems) {
-    if (context.out.machine()) break;
-    context.out.line({cli::Own{problem.kind}, ": ", cli::Foreign{problem.path}, ": ",
-                      cli::Foreign{problem.reason}});
-    context.out.line({"  ", cli::Own{problem.remedy}});
-  }
+  if (!context.out.machine()) print_problems(context.out, report.problems);
   if (report.problems.empty()) {
     context.out.say("{}, all sound", cli::Own{counted(report.objects, "object")});
     return 0;

@@ -23,8 +23,9 @@ Result<void> run(cli::Context& context, const Options& options) {
                                            .tag = {},
                                            .since = options.since,
                                            .limit = static_cast<std::size_t>(options.count)}));
-  if (posts.empty())
+  if (posts.empty()) {
     return fail(Kind::not_found, "nothing was found", "try fewer words, or parts of them");
+  }
   context.out.page();
   print_posts(context.out, posts, here.origin());
   return {};

@@ -143,9 +143,9 @@ class Repository {
                      const Oid& tree = {});
   /// Writes the commit that `squash` would make of a tree and moves nothing: what a replica offers
   /// as a have.
+  Result<Oid> squashed_commit(std::string_view branch, const Oid& tree);
   /// Whether a commit of the branch is what squash would make of its tree.
   Result<bool> is_squashed(std::string_view branch, const Oid& commit) const;
-  Result<Oid> squashed_commit(std::string_view branch, const Oid& tree);
 
   // --- reading
 

@@ -248,13 +248,6 @@ Result<std::vector<MemberRow>> Index::members() const {
   });
 }
 
-Result<std::vector<KeyRow>> Index::keys(std::string_view owner) const {
-  Statement row = CAMP_TRY(handle_->database->statement("keys"));
-  return rows(row.bind(owner), [&](const Statement& r) {
-    return KeyRow{std::string(owner), r.string(0), r.string(1), r.string(2), r.integer(3) != 0};
-  });
-}
-
 Result<std::vector<Overtaken>> Index::overtaken(std::int64_t before_ms) const {
   const Transaction snapshot = CAMP_TRY(Transaction::read(*handle_->database));
   Statement row = CAMP_TRY(handle_->database->statement("overtaken"));

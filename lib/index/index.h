@@ -242,7 +242,6 @@ class Index {
 
   Result<std::string> community_name() const;
   Result<std::vector<MemberRow>> members() const;
-  Result<std::vector<KeyRow>> keys(std::string_view owner) const;
 
   /// What a purge has to remove; `before_ms` limits it to what was overtaken before that time.
   Result<std::vector<Overtaken>> overtaken(std::int64_t before_ms) const;

@@ -151,8 +151,6 @@ INSERT OR REPLACE INTO file (repository, path, blob) VALUES (?1, ?2, ?3)
 SELECT id, handle, name, role, custody, claimed, state, joined_ms FROM member ORDER BY handle, id
 -- name: member
 SELECT handle, name FROM member WHERE id = ?1
--- name: keys
-SELECT key, role, name, revoked FROM key WHERE owner = ?1 ORDER BY key
 -- name: hidden
 SELECT 1 FROM hidden WHERE id = ?1
 

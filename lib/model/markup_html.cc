@@ -5,7 +5,7 @@
 #include "model/markup_text.h"
 #include "model/markup_tree.h"
 
-namespace camp::model {
+namespace camp::model::markup {
 namespace {
 
 /// Writes the tree again with nothing in it but what the rules name.
@@ -141,4 +141,4 @@ std::optional<std::string> sanitised(std::string_view html) {
   return sanitiser.take();
 }
 
-}  // namespace camp::model
+}  // namespace camp::model::markup

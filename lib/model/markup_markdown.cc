@@ -5,7 +5,7 @@
 #include "model/markup_parts.h"
 #include "model/markup_text.h"
 
-namespace camp::model {
+namespace camp::model::markup {
 namespace {
 
 /// Turns the Markdown parser's events into HTML for the sanitiser. The library's own renderer would
@@ -148,4 +148,4 @@ std::optional<std::string> html_from_markdown(std::string_view markdown) {
   return MarkdownRenderer::render(markdown);
 }
 
-}  // namespace camp::model
+}  // namespace camp::model::markup

@@ -6,7 +6,7 @@
 #include "model/markup_text.h"
 #include "model/markup_tree.h"
 
-namespace camp::model {
+namespace camp::model::markup {
 namespace {
 
 /// Writes the tree as text.
@@ -185,4 +185,4 @@ std::optional<std::string> plain_from_html(std::string_view html) {
   return writer.take();
 }
 
-}  // namespace camp::model
+}  // namespace camp::model::markup

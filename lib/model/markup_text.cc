@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "model/markup_text.h"
 
-namespace camp::model {
+namespace camp::model::markup {
 namespace {
 
 std::string_view escape_of(char c) {
@@ -61,4 +61,4 @@ void BoundedText::append_text_escaped(std::string_view text) {
   }
 }
 
-}  // namespace camp::model
+}  // namespace camp::model::markup

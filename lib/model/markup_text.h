@@ -6,7 +6,7 @@
 #include <string_view>
 
 // For the markup*.cc files alone: text on its way into a rendering.
-namespace camp::model {
+namespace camp::model::markup {
 
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 /// White space as HTML has it.
@@ -40,4 +40,4 @@ class BoundedText {
   bool full_ = false;
 };
 
-}  // namespace camp::model
+}  // namespace camp::model::markup

@@ -5,7 +5,7 @@
 
 #include "model/markup_text.h"
 
-namespace camp::model {
+namespace camp::model::markup {
 namespace {
 
 /// What the parser gets to see as it is.
@@ -177,4 +177,4 @@ std::string safe_classes(const GumboElement& element) {
   return kept;
 }
 
-}  // namespace camp::model
+}  // namespace camp::model::markup

@@ -14,7 +14,7 @@
 #include <vector>
 
 // For the markup*.cc files alone: foreign HTML as a tree.
-namespace camp::model {
+namespace camp::model::markup {
 
 /// The memory of one parse, given back in one go. It ends a parse that wants too much: a few
 /// kilobytes of misnested formatting elements make the HTML5 algorithm build gigabytes. And as
@@ -124,4 +124,4 @@ std::string safe_href(std::string_view href);
 /// The classes that mark what a link is, as far as we let them through.
 std::string safe_classes(const GumboElement& element);
 
-}  // namespace camp::model
+}  // namespace camp::model::markup

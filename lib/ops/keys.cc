@@ -40,24 +40,18 @@ Result<crypto::SecretKey> authority_key(const store::Community& community,
   return *std::move(sheet.key);
 }
 
-/// Files for all places where copies of a member's key log stand: local, and each repository that
-/// knows the member.
-Result<std::vector<store::NewState>> key_files(const store::Community& community,
-                                               const OwnerId& member, const std::string& bytes) {
-  const std::string path = store::member_keys_file(member);
+/// Writes a member's longer key log, and what belongs beside it, everywhere it stands: in local and
+/// in each repository that knows the member.
+Result<void> publish(store::Writer& writer, const Actor& actor, const std::string& log,
+                     std::string_view act, const store::NewState& beside = {}) {
+  const store::Community& community = writer.community();
+  const std::string path = store::member_keys_file(actor.id);
   std::vector<store::NewState> files;
   for (const std::string& name : CAMP_TRY(community.repositories())) {
-    if (CAMP_TRY(community.has_state_file(name, path))) files.push_back({name, path, bytes});
+    if (!CAMP_TRY(community.has_state_file(name, path))) continue;
+    files.push_back({name, path, log});
+    if (!beside.path.empty()) files.push_back({name, beside.path, beside.bytes});
   }
-  return files;
-}
-
-/// Writes a member's longer key log everywhere it stands.
-Result<void> publish(store::Writer& writer, const Actor& actor, const std::string& log,
-                     std::vector<store::NewState> others, std::string_view act) {
-  auto files = CAMP_TRY(key_files(writer.community(), actor.id, log));
-  files.insert(files.end(), std::make_move_iterator(others.begin()),
-               std::make_move_iterator(others.end()));
   return writer.put_state(files, std::string(act) + " @" + actor.handle);
 }
 
@@ -127,7 +121,7 @@ Result<ShownKey> add_key(store::Community& community, const Actor& actor, const 
   const std::string log = CAMP_TRY(changed(
       community, actor.id, model::adding(state, {key, model::KeyRole::device, name}), signer));
   if (did_key.empty()) CAMP_TRY(hand_over(secret_line(made)));
-  CAMP_TRY(publish(writer, actor, log, {}, "key"));
+  CAMP_TRY(publish(writer, actor, log, "key"));
   return ShownKey{crypto::to_did_key(key), "device", name, false};
 }
 
@@ -157,10 +151,9 @@ Result<Revoked> revoke_key(store::Community& community, const Actor& actor,
   revoked.last = state.signing.size() == 1;
   const std::string log = CAMP_TRY(
       changed(community, actor.id, model::revoking(state, key, std::move(vouched)), signer));
-  // Beside every copy of the keys: without the list, their readers could believe nothing it signed.
-  auto lists = CAMP_TRY(key_files(community, actor.id, list));
-  for (store::NewState& file : lists) file.path = store::vouched_file(actor.id, key);
-  CAMP_TRY(publish(writer, actor, log, std::move(lists), "revoke key"));
+  // Without the list, readers of a copy of the keys could believe nothing that the key signed.
+  CAMP_TRY(
+      publish(writer, actor, log, "revoke key", {{}, store::vouched_file(actor.id, key), list}));
   CAMP_TRY(community.keyring().remove(actor.id, key));
   return revoked;
 }
@@ -186,7 +179,7 @@ Result<void> rotate_keys(store::Community& community, const Actor& actor,
   const std::string log = CAMP_TRY(changed(community, actor.id, change, next.key));
   const std::string name = CAMP_TRY(community.index().community_name());
   CAMP_TRY(hand_over(CAMP_TRY(paper_sheet(next, actor.handle, actor.id, name))));
-  return publish(writer, actor, log, {}, "rotate keys");
+  return publish(writer, actor, log, "rotate keys");
 }
 
 Result<Claimed> claim(store::Community& community, const std::string& handle,
@@ -216,7 +209,7 @@ Result<Claimed> claim(store::Community& community, const std::string& handle,
   const std::string name = CAMP_TRY(community.index().community_name());
   CAMP_TRY(paper(CAMP_TRY(paper_sheet(sheet, row.handle, member, name))));
   if (device) CAMP_TRY(device(secret_line(device_key)));
-  CAMP_TRY(publish(writer, actor, log, {}, "claim"));
+  CAMP_TRY(publish(writer, actor, log, "claim"));
   // From here on the host has no say: its keys and the code are worth nothing, and go.
   CAMP_TRY(community.keyring().remove(member, state.rotation.front()));
   if (device) {

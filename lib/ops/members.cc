@@ -44,6 +44,9 @@ Result<AddedMember> add_member(store::Community& community, const Actor& actor,
   const std::string own = model::private_repository(member.id);
   CAMP_TRY(writer.create_repository(own));
 
+  // Before the entry that makes them a member: nobody would look for a key that is missing.
+  CAMP_TRY(writer.put_state({{own, std::string(store::kTransportKey), transport_key}},
+                            "join @" + handle));
   const model::KeyState keys = CAMP_TRY(community.keys_of(community.id()));
   const std::string log = CAMP_TRY(
       model::append_entry(CAMP_TRY(community.state_file(store::kCommunityLog)),
@@ -51,8 +54,7 @@ Result<AddedMember> add_member(store::Community& community, const Actor& actor,
                           keys, key, env.now_ms()));
   const std::string local(store::kLocal);
   CAMP_TRY(writer.put_state({{local, store::member_keys_file(member.id), member.log},
-                             {local, std::string(store::kCommunityLog), log},
-                             {own, std::string(store::kTransportKey), transport_key}},
+                             {local, std::string(store::kCommunityLog), log}},
                             "join @" + handle));
   CAMP_TRY(writer.end_join());
   return AddedMember{handle, member.id, code};

@@ -73,6 +73,10 @@ Result<crypto::SecretKey> signing_key(const store::Community& community, const O
   }
   auto secret = CAMP_TRY(held_key(community, member));
   if (secret) return *std::move(secret);
+  if (CAMP_TRY(community.keys_of(member)).signing.empty()) {
+    return fail(Kind::refused, "no key speaks for @" + row.handle,
+                "give one the right to with 'camp key add'");
+  }
   return fail(Kind::refused, "this directory holds no key that speaks for @" + row.handle,
               "write from a machine of @" + row.handle + "'s own");
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -25,14 +24,6 @@ Result<bool> is_behind(const Community& community);
 /// checked and judged, every file that went taken out. A file that fails its check is left out of
 /// the index; fsck names it.
 Result<void> catch_up(Community& community);
-
-/// Fills an empty index (the community's own or another), in batches of bounded size. `progress`
-/// hears the number of files done. A file that fails its check is left out and told to `refused`.
-struct FillWatch {
-  std::function<void(std::size_t done)> progress = {};
-  std::function<void(const Found&, const Error&)> refused = {};
-};
-Result<void> fill_index(const Community& community, index::Index& index, const FillWatch& watch);
 
 /// What the index notes of a repository that it has taken in, to know it again. Empty when the last
 /// change was too recent to be told from the next.

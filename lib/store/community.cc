@@ -6,6 +6,7 @@
 
 #include "crypto/did_key.h"
 #include "store/catch_up.h"
+#include "store/fill_index.h"
 #include "store/writer.h"
 
 namespace camp::store {

@@ -2,7 +2,7 @@
 #include "store/fsck.h"
 
 #include "crypto/digest.h"
-#include "store/catch_up.h"
+#include "store/fill_index.h"
 #include "store/media.h"
 
 namespace camp::store {
@@ -73,18 +73,20 @@ void check_logs(const Community& community, Report& report) {
   }
 }
 
+/// The reason by itself: the problem names the path.
+std::string media_fault(const Error& error) {
+  if (error.kind == Kind::not_found) return "it is missing";
+  if (error.kind == Kind::damaged) return "it is not the file that its name says";
+  return error.message;
+}
+
 Result<void> check_media(const Community& community, Report& report) {
   const Directory& root = community.directory();
   for (const std::string& name : CAMP_TRY(community.repositories())) {
     for (const std::string& digest : CAMP_TRY(community.index().media_in(name))) {
       const auto bytes = read_media(root, name, digest);
       if (bytes) continue;
-      const bool missing = bytes.error().kind == Kind::not_found;
-      const bool changed = bytes.error().kind == Kind::damaged;
-      report.problems.push_back({media_path(name, digest), "media",
-                                 missing   ? "it is missing"
-                                 : changed ? "it is not the file that its name says"
-                                           : bytes.error().message,
+      report.problems.push_back({media_path(name, digest), "media", media_fault(bytes.error()),
                                  std::string(kFromElsewhere)});
     }
   }

@@ -7,6 +7,7 @@
 #include "store/care.h"
 #include "store/catch_up.h"
 #include "store/community.h"
+#include "store/fill_index.h"
 #include "store/letters.h"
 #include "store/media.h"
 #include "store/rows.h"

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <dlfcn.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <sys/file.h>
@@ -28,6 +29,36 @@ TEST_CASE("a commit says who, when and what, in the same words everywhere") {
             "\nauthor camp <camp@localhost> 1795000000 +0000\n"
             "committer camp <camp@localhost> 1795000000 +0000\n\npost @bo k7f2q1a\n");
   require_sound(repository);
+}
+
+TEST_CASE("a squashed month is known by its commit alone") {
+  const TempDir dir;
+  Repository repository = need(Repository::create(dir.path("r.git")));
+  const Oid first = need(repository.commit("e/2026-10", {{{"01/00/a", "1"}}, {}, "one", 5}));
+  CHECK_FALSE(need(repository.is_squashed("e/2026-10", first)));
+  const Oid squashed = need(repository.squash("e/2026-10"));
+  CHECK(need(repository.is_squashed("e/2026-10", squashed)));
+  CHECK_FALSE(need(repository.is_squashed("e/2026-11", squashed)));
+  const Oid late = need(repository.commit("e/2026-10", {{{"01/00/b", "2"}}, {}, "two", 6}));
+  CHECK_FALSE(need(repository.is_squashed("e/2026-10", late)));
+}
+
+TEST_CASE("the id of a blob is known before it is written") {
+  const TempDir dir;
+  Repository repository = need(Repository::create(dir.path("r.git")));
+  const Oid tip = need(repository.commit("main", {{{"a", "some words"}}, {}, "m", 1}));
+  const Oid blob = need(blob_id("some words"));
+  CHECK(need(repository.read_blob(blob)) == "some words");
+  CHECK(git(repository, {"rev-parse", tip + ":a"}, "") == blob + "\n");
+}
+
+TEST_CASE("libgit2 does not get to read the machine's certificates") {
+  const TempDir dir;
+  need(Repository::create(dir.path("r.git")));
+  void* const reader = ::dlsym(RTLD_DEFAULT, "mbedtls_x509_crt_parse_file");
+  Dl_info where{};
+  if (reader == nullptr || ::dladdr(reader, &where) == 0) return;  // another TLS library
+  CHECK(std::string_view(where.dli_fname).find("mbed") == std::string_view::npos);
 }
 
 TEST_CASE("a month starts with a commit without a parent and grows by one a commit") {

@@ -298,3 +298,55 @@ TEST_CASE("the index is the same after a rebuild, also of files that fill a batc
   CHECK(reindex(community, false, {}).value() == 90);
   CHECK(dump() == before);
 }
+
+TEST_CASE("every member has the transport key in their own repository from the first day") {
+  Camp camp;
+  const store::Community community = camp.open();
+  for (const char* handle : {"ana", "bo", "cy"}) {
+    const std::string own = model::private_repository(Camp::who(community, handle).id);
+    CHECK(community.has_state_file(own, store::kTransportKey).value());
+    CHECK_FALSE(community.has_state_file("public", store::kTransportKey).value());
+  }
+}
+
+TEST_CASE("a month that ended becomes one commit in a pack of its own, also of a single post") {
+  Camp camp;
+  REQUIRE(camp.say("ana", text("the only one of its month")));
+  const auto month = [&] {
+    const git::Repository local = camp.open().repository("local").value();
+    const std::vector<git::Branch> branches = local.branches().value();
+    for (const git::Branch& branch : branches) {
+      if (branch.name.starts_with("e/")) return branch;
+    }
+    return git::Branch{};
+  };
+  const auto kept = [&] {
+    return camp.open().repository("local").value().count_kept_packs().value();
+  };
+  const auto squashed = [&] {
+    const git::Repository local = camp.open().repository("local").value();
+    return local.is_squashed(month().name, month().tip).value();
+  };
+  const auto tidy = [&] {
+    store::Community community = camp.open();
+    REQUIRE(gc(community));
+  };
+  tidy();
+  CHECK_FALSE(squashed());
+  CHECK(kept() == 0);
+
+  camp.stage.now += 40 * kDay;
+  tidy();
+  CHECK(squashed());
+  CHECK(kept() == 1);
+
+  // As a process leaves it that is killed between the two.
+  const std::string packs = camp.directory() + "/local.git/objects/pack";
+  for (const auto& file : std::filesystem::directory_iterator(packs)) {
+    if (file.path().extension() == ".keep") std::filesystem::remove(file.path());
+  }
+  REQUIRE(kept() == 0);
+  tidy();
+  CHECK(kept() == 1);
+  CHECK(camp.sees("bo", "the only one of its month") == 1);
+}
