@@ -58,14 +58,6 @@ class ArchiveReader {
   std::unique_ptr<State> state_;
 };
 
-struct ArchiveSummary {
-  std::uint64_t files = 0;
-  std::uint64_t directories = 0;
-  std::uint64_t bytes = 0;
-};
-/// Reads a whole archive and keeps nothing, so that an import can refuse before it writes.
-Result<ArchiveSummary> scan_archive(const std::string& path, const ArchiveLimits& limits = {});
-
 enum class ArchiveFormat { zip, tar_gz };
 
 /// Writes an archive that depends on the names and bytes added and on nothing else: no dates, no

@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 
-// For archive.cc alone.
+// For archive_reader.cc and archive_writer.cc alone.
 namespace camp {
 
 #define CAMP_LIBARCHIVE_CALLS(X)             \

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "model/mastodon.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -10,13 +8,14 @@
 #include <tuple>
 #include <utility>
 
-#include "base/csv.h"
 #include "base/time.h"
+#include "model/foreign_text.h"
 
 namespace camp::model {
 namespace {
 
-constexpr std::size_t kMaxUri = 2048;
+/// Of a link to a file, which is tried as a path as it stands.
+constexpr std::size_t kMaxLink = 2048;
 constexpr std::size_t kMaxSummary = 4 << 10;
 constexpr std::size_t kMaxAltText = 8 << 10;
 constexpr std::size_t kMaxMedia = 32;
@@ -27,8 +26,6 @@ constexpr std::size_t kMaxPollOptions = 100;
 constexpr std::size_t kMaxContent = 128 << 10;
 constexpr std::string_view kCutNote =
     "<p>[This post was longer. What follows here was cut off when it was imported.]</p>";
-/// 1990-01-01T00:00:00Z; no object may be older.
-constexpr std::int64_t kEarliestMs = 631'152'000'000;
 
 // --- reading foreign JSON -------------------------------------------------------------------
 
@@ -43,17 +40,6 @@ const Json& member(const Json& record, std::string_view name) {
 std::string text_member(const Json& record, std::string_view name) {
   const Json& value = member(record, name);
   return value.is_string() ? value.get<std::string>() : std::string();
-}
-
-bool is_uri(std::string_view text) {
-  if (text.size() > kMaxUri || text.find(':') == std::string_view::npos) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) > ' ' && c != '\x7f' && c != '"' && c != '<' && c != '>';
-  });
-}
-
-bool is_web_address(std::string_view text) {
-  return is_uri(text) && (text.starts_with("https://") || text.starts_with("http://"));
 }
 
 /// ActivityStreams writes a reference as a URI, as a record with that id, or as a list of one.
@@ -86,20 +72,6 @@ std::vector<const Json*> elements(const Json& value, std::size_t max) {
   return list;
 }
 
-std::string clipped(std::string text, std::size_t size) {
-  if (text.size() <= size) return text;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80) --size;
-  text.resize(size);
-  return text + "…";
-}
-
-/// Foreign text within a message: short, and nothing that a terminal would act on.
-std::string in_quotes(std::string_view text) {
-  std::string shown;
-  for (const char c : text.substr(0, 100)) shown += c > ' ' && c < '\x7f' ? c : '?';
-  return "'" + shown + "'";
-}
-
 tl::unexpected<Error> unusable(std::string_view why) {
   return fail(Kind::refused, "an entry of the archive " + std::string(why));
 }
@@ -109,7 +81,7 @@ Result<std::int64_t> time_of(const Json& inner, const Json& outer) {
   if (published.empty()) published = text_member(outer, "published");
   if (published.empty()) return unusable("does not say when it was published");
   const auto time = parse_time(published);
-  if (!time || *time < kEarliestMs) return unusable("has no possible time of publication");
+  if (!time || *time < kEarliestPublishedMs) return unusable("has no possible time of publication");
   return *time;
 }
 
@@ -174,13 +146,6 @@ std::vector<std::string> addressed_by(const Json& activity, const Json& object,
 }
 
 // --- what it says ---------------------------------------------------------------------------
-
-bool is_language(std::string_view text) {
-  if (text.empty() || text.size() > 35) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-  });
-}
 
 /// `content`, and from `contentMap` its language; archives of some years have only the one or the
 /// other. The map's only text counts, or the one that is the content.
@@ -270,8 +235,8 @@ std::vector<ArchivedMedia> media_of(const Json& object) {
   for (const Json* each : elements(member(object, "attachment"), kMaxMedia)) {
     const Json& url = member(*each, "url");
     ArchivedMedia one;
-    one.url = clipped(link(url), kMaxUri);
-    if (one.url.empty()) one.url = clipped(text_member(*each, "href"), kMaxUri);
+    one.url = clipped(link(url), kMaxLink);
+    if (one.url.empty()) one.url = clipped(text_member(*each, "href"), kMaxLink);
     if (one.url.empty()) continue;
     one.paths = media_path_candidates(one.url);
     one.media_type = clipped(text_member(*each, "mediaType"), 100);
@@ -386,175 +351,6 @@ std::string file_beside(const Json& image) {
   return paths.empty() ? std::string() : paths.front();
 }
 
-// --- CSV ------------------------------------------------------------------------------------
-
-/// Where a file's values stand; `header` is Mastodon's name for the column.
-struct Column {
-  std::string_view header;
-  std::size_t place;
-};
-
-struct RelationFile {
-  std::string_view name;  ///< without ".csv"
-  RelationKind kind;
-};
-
-constexpr std::array kRelationFiles{RelationFile{"following_accounts", RelationKind::follow},
-                                    RelationFile{"following", RelationKind::follow},
-                                    RelationFile{"followers", RelationKind::follower},
-                                    RelationFile{"muted_accounts", RelationKind::mute},
-                                    RelationFile{"mutes", RelationKind::mute},
-                                    RelationFile{"blocked_accounts", RelationKind::block},
-                                    RelationFile{"blocks", RelationKind::block},
-                                    RelationFile{"blocked_domains", RelationKind::domain_block},
-                                    RelationFile{"domain_blocks", RelationKind::domain_block},
-                                    RelationFile{"lists", RelationKind::list_member},
-                                    RelationFile{"bookmarks", RelationKind::bookmark}};
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-/// "following_accounts.csv", and what a browser makes of a second download: "… (1).csv".
-std::optional<RelationKind> relation_kind(std::string_view path) {
-  path.remove_prefix(path.find_last_of('/') == std::string_view::npos ? 0
-                                                                      : path.find_last_of('/') + 1);
-  std::string name = lower(path);
-  if (name.ends_with(".csv")) name.resize(name.size() - 4);
-  name.resize(std::min(name.find_first_of(" ("), name.size()));
-  for (const RelationFile& file : kRelationFiles) {
-    if (name == file.name) return file.kind;
-  }
-  return std::nullopt;
-}
-
-bool is_host(std::string_view text) {
-  return !text.empty() && text.size() <= 253 && text.find('.') != 0 &&
-         std::all_of(text.begin(), text.end(), [](char c) {
-           return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') ||
-                  (c >= '0' && c <= '9') || c == '.' || c == '-' || c == ':';
-         });
-}
-
-/// "user@host" with the host in lower case; empty if the text is none.
-std::string account_address(std::string_view text) {
-  if (text.starts_with('@')) text.remove_prefix(1);
-  const std::size_t at = text.find('@');
-  if (at == std::string_view::npos) return {};
-  const std::string_view user = text.substr(0, at);
-  const std::string host = lower(text.substr(at + 1));
-  const bool is_user =
-      !user.empty() && user.size() <= 128 && std::all_of(user.begin(), user.end(), [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               c == '_' || c == '.' || c == '-';
-      });
-  return is_user && is_host(host) ? std::string(user) + '@' + host : std::string();
-}
-
-/// Reads the rows of one file; the header, if there is one, says where the columns stand.
-class RelationReader {
- public:
-  RelationReader(RelationKind kind, std::vector<std::vector<std::string>> rows)
-      : kind_(kind), rows_(std::move(rows)) {
-    if (rows_.empty() || rows_.front().empty() || !is_header(rows_.front())) return;
-    for (const std::string& cell : rows_.front()) header_.push_back(lower(trimmed(cell)));
-  }
-
-  ArchivedRelations read() {
-    ArchivedRelations result;
-    for (std::size_t i = header_.empty() ? 0 : 1; i < rows_.size(); ++i) {
-      row_ = &rows_[i];
-      if (auto relation = read_row()) {
-        result.rows.push_back(*std::move(relation));
-      } else if (++result.rejected_count <= 100) {
-        result.rejected.push_back(fmt::format("row {}: {} is no {}", i + 1,
-                                              in_quotes(rows_[i].front()), what_is_expected()));
-      }
-    }
-    return result;
-  }
-
- private:
-  static bool is_header(const std::vector<std::string>& row) {
-    const std::string first = lower(trimmed(row.front()));
-    if (first == "list name") return row.size() > 1 && lower(trimmed(row[1])) == "account address";
-    return first == "account address" || first == "#domain" || first == "#uri";
-  }
-
-  std::string_view what_is_expected() const {
-    if (kind_ == RelationKind::domain_block) return "domain";
-    if (kind_ == RelationKind::bookmark) return "address of a post";
-    return kind_ == RelationKind::list_member ? "list with an account" : "account";
-  }
-
-  std::string_view cell(const Column& column) const {
-    std::size_t place = column.place;
-    if (!header_.empty()) {
-      const auto found = std::find(header_.begin(), header_.end(), lower(column.header));
-      place = static_cast<std::size_t>(found - header_.begin());
-    }
-    return place < row_->size() ? trimmed((*row_)[place]) : std::string_view();
-  }
-
-  /// "true" and "false"; an empty or missing cell leaves the default.
-  bool flag(const Column& column, bool otherwise) const {
-    const std::string value = lower(cell(column));
-    if (value == "true" || value == "1") return true;
-    return value == "false" || value == "0" ? false : otherwise;
-  }
-
-  std::optional<ArchivedRelation> read_row() const {
-    ArchivedRelation relation;
-    relation.kind = kind_;
-    if (kind_ == RelationKind::domain_block) {
-      relation.about = lower(cell({"#domain", 0}));
-      if (!is_host(relation.about)) return std::nullopt;
-      return relation;
-    }
-    if (kind_ == RelationKind::bookmark) {
-      relation.about = cell({"#uri", 0});
-      if (!is_uri(relation.about)) return std::nullopt;
-      return relation;
-    }
-    const bool in_list = kind_ == RelationKind::list_member;
-    if (in_list) relation.list = clipped(std::string(cell({"List name", 0})), 256);
-    relation.about = account_address(cell({"Account address", in_list ? 1U : 0U}));
-    if (relation.about.empty() || (in_list && relation.list.empty())) return std::nullopt;
-    if (kind_ == RelationKind::follow) read_follow(relation);
-    if (kind_ == RelationKind::mute) {
-      relation.hide_notifications = flag({"Hide notifications", 1}, true);
-    }
-    return relation;
-  }
-
-  void read_follow(ArchivedRelation& relation) const {
-    relation.show_boosts = flag({"Show boosts", 1}, true);
-    relation.notify = flag({"Notify on new posts", 2}, false);
-    const std::string_view languages = cell({"Languages", 3});
-    for (std::size_t at = 0; at < languages.size();) {
-      const std::size_t end = std::min(languages.find(',', at), languages.size());
-      const std::string_view language = trimmed(languages.substr(at, end - at));
-      if (is_language(language)) relation.languages.emplace_back(language);
-      at = end + 1;
-    }
-  }
-
-  RelationKind kind_;
-  std::vector<std::vector<std::string>> rows_;
-  std::vector<std::string> header_;
-  const std::vector<std::string>* row_ = nullptr;
-};
-
 }  // namespace
 
 Result<ArchiveActor> decode_actor(const Json& document) {
@@ -586,19 +382,6 @@ Result<ArchivedItem> decode_item(const Json& item, const ArchiveActor& actor) {
 }
 
 std::string decode_uri(const Json& item) { return reference(item); }
-
-Result<std::vector<std::string>> decode_uri_collection(const Json& document) {
-  const Json& items = member(document, "orderedItems");
-  const Json& unordered = member(document, "items");
-  if (!items.is_array() && !unordered.is_array()) {
-    return fail(Kind::refused, "a collection of the archive has no list of items");
-  }
-  std::vector<std::string> uris;
-  for (const Json& each : items.is_array() ? items : unordered) {
-    if (std::string uri = decode_uri(each); !uri.empty()) uris.push_back(std::move(uri));
-  }
-  return uris;
-}
 
 std::vector<std::string> media_path_candidates(std::string_view url) {
   std::string_view path = url.substr(0, url.find_first_of("?#"));
@@ -647,16 +430,6 @@ Audience audience_for(Visibility visibility, const OwnerId& member,
   audience.named.erase(std::unique(audience.named.begin(), audience.named.end()),
                        audience.named.end());
   return audience;
-}
-
-Result<ArchivedRelations> decode_relations(std::string_view file_name, std::string_view text) {
-  const auto kind = relation_kind(file_name);
-  if (!kind) {
-    return fail(Kind::usage, in_quotes(file_name) + " is none of the lists that Mastodon exports",
-                "following_accounts.csv, muted_accounts.csv, blocked_accounts.csv, "
-                "blocked_domains.csv, lists.csv and bookmarks.csv are");
-  }
-  return RelationReader(*kind, CAMP_TRY(parse_csv(text))).read();
 }
 
 }  // namespace camp::model

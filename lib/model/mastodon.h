@@ -16,9 +16,9 @@
 namespace camp::model {
 
 // What Mastodon gives to those who leave (Settings, Import and export): an archive with actor.json,
-// outbox.json, likes.json, bookmarks.json and media files, and lists as CSV. Pleroma, Akkoma and
-// GoToSocial write the same shapes with small differences. Pure decoding; the archive's container
-// and the writing of objects are not here.
+// outbox.json, likes.json, bookmarks.json and media files. Pleroma, Akkoma and GoToSocial write the
+// same shapes with small differences. Pure decoding: the archive's container and the writing of
+// objects are not here, and the lists that go with it are in mastodon_csv.h.
 
 /// Mastodon's four words for who may read a post, narrow to wide.
 enum class Visibility { direct, followers, unlisted, public_ };
@@ -79,9 +79,7 @@ Result<ArchiveActor> decode_actor(const Json& document);
 /// say in `to` and `cc`, and direct where they do not say it in a way that we know.
 Result<ArchivedItem> decode_item(const Json& item, const ArchiveActor& actor);
 
-/// Reads likes.json or bookmarks.json: a collection of URIs. Items without one are left out.
-Result<std::vector<std::string>> decode_uri_collection(const Json& document);
-/// The same for one item, as a streamed document gives them; empty if it is no URI.
+/// An item of likes.json or bookmarks.json: a URI, or empty if it is none.
 std::string decode_uri(const Json& item);
 
 /// Where the file behind an attachment's `url` may stand in the archive. Servers have written it
@@ -93,30 +91,5 @@ std::vector<std::string> media_path_candidates(std::string_view url);
 /// goes to `member` and, by their URIs, to the persons addressed, who live elsewhere.
 Audience audience_for(Visibility visibility, const OwnerId& member,
                       const std::vector<std::string>& addressed);
-
-enum class RelationKind { follow, follower, mute, block, domain_block, list_member, bookmark };
-
-/// A row of one of Mastodon's CSV files.
-struct ArchivedRelation {
-  RelationKind kind = RelationKind::follow;
-  std::string about;  ///< "user@host"; of a domain_block the domain, of a bookmark the URI
-  std::string list;   ///< of a list_member: the list's title
-  bool show_boosts = true;
-  bool notify = false;
-  bool hide_notifications = true;  ///< of a mute
-  std::vector<std::string> languages;
-};
-
-struct ArchivedRelations {
-  std::vector<ArchivedRelation> rows;
-  std::vector<std::string> rejected;  ///< a line for each row that makes no sense, at most 100
-  std::size_t rejected_count = 0;
-};
-
-/// Reads following_accounts.csv, followers.csv, muted_accounts.csv, blocked_accounts.csv,
-/// blocked_domains.csv, lists.csv or bookmarks.csv (or GoToSocial's names for them), with or
-/// without a header. Kind::usage if the file name is none of these, Kind::refused if the text is no
-/// table.
-Result<ArchivedRelations> decode_relations(std::string_view file_name, std::string_view text);
 
 }  // namespace camp::model

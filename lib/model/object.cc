@@ -15,8 +15,6 @@ namespace camp::model {
 namespace {
 
 constexpr std::size_t kNonceBytes = 16;
-/// 1990-01-01T00:00:00Z: nobody posted before, and a smaller time is a broken clock.
-constexpr std::int64_t kEarliestMs = 631'152'000'000;
 
 constexpr JsonLimits kObjectLimits{
     .bytes = 256 << 10, .depth = 16, .nodes = 4'000, .string_bytes = 128 << 10};
@@ -221,7 +219,7 @@ Result<void> read_envelope(Object& object) {
   object.audience = CAMP_TRY(get_audience(json));
   const std::string published = CAMP_TRY(text_member(json, "published"));
   object.published_ms = CAMP_TRY(parse_time(published));
-  if (format_time(object.published_ms) != published || object.published_ms < kEarliestMs) {
+  if (format_time(object.published_ms) != published || object.published_ms < kEarliestPublishedMs) {
     return broken("has no proper 'published' time");
   }
   const std::string nonce = CAMP_TRY(text_member(json, "camp:nonce"));

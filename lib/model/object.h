@@ -16,6 +16,9 @@
 
 namespace camp::model {
 
+/// 1990-01-01T00:00:00Z: nobody posted before, and an earlier time is a broken clock.
+inline constexpr std::int64_t kEarliestPublishedMs = 631'152'000'000;
+
 /// The ActivityStreams types that camp acts on; anything else is stored and not shown.
 enum class Type { note, update, like, announce, follow, block, ignore, add, tombstone, other };
 

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "crypto/did_key.h"
 #include "crypto/digest.h"
+#include "model/mastodon_csv.h"
 #include "store/writer.h"
 
 namespace camp::ops {

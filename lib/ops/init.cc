@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/encoding.h"
+#include "base/file_system.h"
 #include "base/text.h"
 #include "model/community_log.h"
 #include "model/handle.h"

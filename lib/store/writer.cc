@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/file_system.h"
 #include "crypto/digest.h"
 #include "store/care.h"
 #include "store/catch_up.h"

@@ -10,6 +10,7 @@
 
 #include "base/json_stream.h"
 #include "model/mastodon.h"
+#include "model/mastodon_csv.h"
 
 namespace {
 
@@ -87,7 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto json = camp::parse_json(input)) {
     decode(*json, actor);
     (void)camp::model::decode_actor(*json);
-    (void)camp::model::decode_uri_collection(*json);
+    (void)camp::model::decode_uri(*json);
   }
   for (const std::string& path : camp::model::media_path_candidates(input)) require_plain(path);
   for (const char* file : {"following_accounts.csv", "lists.csv", "blocked_domains.csv"}) {

@@ -1,110 +1,12 @@
 // SPDX-License-Identifier: MIT
 // A community on disk, driven by the functions behind the commands.
-#include <unistd.h>
-
-#include <algorithm>
 #include <filesystem>
 
 #include "ops/care.h"
-#include "ops/init.h"
-#include "ops/members.h"
-#include "ops/read.h"
-#include "ops/write.h"
-#include "unit/model/object_support.h"
+#include "unit/ops/ops_support.h"
 
 using namespace camp;
 using namespace camp::ops;
-
-namespace {
-
-constexpr std::int64_t kStart = model::kNow;
-constexpr std::int64_t kDay = 24LL * 60 * 60 * 1000;
-
-/// A clock that goes a millisecond a look, and bytes that only count.
-struct Stage {
-  std::int64_t now = kStart;
-  unsigned drawn = 0;
-
-  Env env() {
-    return {.now_ms = [this] { return ++now; },
-            .random_bytes =
-                [this](std::size_t size) {
-                  std::string bytes;
-                  for (std::size_t i = 0; i < size; ++i) {
-                    drawn = drawn * 1103515245u + 12345u;
-                    bytes += static_cast<char>(drawn >> 16);
-                  }
-                  return bytes;
-                },
-            .variable = [](std::string_view) { return std::optional<std::string>(); }};
-  }
-};
-
-/// A temporary community of @ana and @bo and @cy.
-class Camp {
- public:
-  Camp() {
-    char name[] = "/tmp/camp-ops-XXXXXX";
-    REQUIRE(::mkdtemp(name) != nullptr);
-    place_ = name;
-    const auto made = init(stage.env(), {directory(), "Friend Camp", "ana", "",
-                                         [](const std::string&) { return Result<void>(); }});
-    INFO((made ? "" : made.error().message));
-    REQUIRE(made);
-    store::Community community = open();
-    for (const char* handle : {"bo", "cy"}) {
-      REQUIRE(add_member(community, who(community, "ana"), handle, ""));
-    }
-  }
-  ~Camp() { std::filesystem::remove_all(place_); }
-  Camp(const Camp&) = delete;
-  Camp& operator=(const Camp&) = delete;
-
-  std::string directory() const { return place_ + "/camp"; }
-  store::Community open() { return store::Community::open(directory(), stage.env()).value(); }
-  static Actor who(const store::Community& community, const std::string& handle) {
-    return acting_member(community, handle).value();
-  }
-
-  Result<Posted> say(const std::string& handle, Draft draft) {
-    store::Community community = open();
-    return ops::post(community, who(community, handle), draft);
-  }
-  std::vector<index::Post> seen_by(const std::string& handle) {
-    const store::Community community = open();
-    TimelineRequest request;
-    request.limit = 100;
-    return timeline(community, who(community, handle), request).value();
-  }
-  /// How many posts with these words a member sees.
-  std::size_t sees(const std::string& handle, const std::string& words) {
-    const auto posts = seen_by(handle);
-    return static_cast<std::size_t>(std::count_if(
-        posts.begin(), posts.end(), [&](const auto& post) { return post.content == words; }));
-  }
-
-  Stage stage;
-
- private:
-  std::string place_;
-};
-
-Draft text(const std::string& words) {
-  Draft draft;
-  draft.text = words;
-  return draft;
-}
-Draft to(const std::string& audience, const std::string& words) {
-  Draft draft = text(words);
-  draft.to = audience;
-  return draft;
-}
-Draft reply_to(const std::string& id, Draft draft) {
-  draft.reply_to = id;
-  return draft;
-}
-
-}  // namespace
 
 TEST_CASE("a post without --to is local") {
   Camp camp;
@@ -297,16 +199,6 @@ TEST_CASE("the index is the same after a rebuild, also of files that fill a batc
   CHECK(dump() == before);
   CHECK(reindex(community, false, {}).value() == 90);
   CHECK(dump() == before);
-}
-
-TEST_CASE("every member has the transport key in their own repository from the first day") {
-  Camp camp;
-  const store::Community community = camp.open();
-  for (const char* handle : {"ana", "bo", "cy"}) {
-    const std::string own = model::private_repository(Camp::who(community, handle).id);
-    CHECK(community.has_state_file(own, store::kTransportKey).value());
-    CHECK_FALSE(community.has_state_file("public", store::kTransportKey).value());
-  }
 }
 
 TEST_CASE("a month that ended becomes one commit in a pack of its own, also of a single post") {
