@@ -146,6 +146,7 @@ struct ChildPlan {
     close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
     limit(RLIMIT_CPU, plan.limits.cpu_seconds);
     limit(RLIMIT_AS, plan.limits.memory_bytes);
+    limit(RLIMIT_DATA, plan.limits.data_bytes);
     limit(RLIMIT_FSIZE, plan.limits.file_bytes);
     for (int number = 1; number < NSIG; ++number) std::signal(number, SIG_DFL);
     sigset_t none;
@@ -236,6 +237,18 @@ bool drain(Descriptor& from, std::string& into, std::size_t limit) {
   return within;
 }
 
+/// The same up to `limit` bytes in all, or a little more; the rest stays to be read.
+void take_some(Descriptor& from, std::string& into, std::size_t limit) {
+  std::array<char, 65536> buffer;
+  while (from.is_open() && into.size() < limit) {
+    const ssize_t got = read(from.get(), buffer.data(), buffer.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) return;
+    if (got <= 0) return from.close();
+    into.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+}
+
 void feed(Descriptor& to, std::string_view& rest) {
   while (to.is_open() && !rest.empty()) {
     const ssize_t sent = write(to.get(), rest.data(), rest.size());
@@ -250,10 +263,9 @@ void feed(Descriptor& to, std::string_view& rest) {
 using Clock = std::chrono::steady_clock;
 
 /// Milliseconds for poll(2) until the deadline, rounded up; -1 without one.
-int remaining(const ProcessSpec& spec, Clock::time_point begin) {
-  if (spec.timeout.count() == 0) return -1;
-  const auto left =
-      std::chrono::ceil<std::chrono::milliseconds>(begin + spec.timeout - Clock::now());
+int remaining(std::chrono::milliseconds timeout, Clock::time_point begin) {
+  if (timeout.count() == 0) return -1;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(begin + timeout - Clock::now());
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1 << 30));
 }
 
@@ -267,17 +279,29 @@ void converse(const ProcessSpec& spec, Child& child, ProcessResult& result) {
                                    {child.input.get(), POLLOUT, 0},
                                    {child.output.get(), POLLIN, 0},
                                    {child.errors.get(), POLLIN, 0}}};
-    const int wait = remaining(spec, begin);
+    const int wait = remaining(spec.timeout, begin);
     const int ready = poll(waiting.data(), waiting.size(), wait);
     if (ready < 0 && errno == EINTR) continue;
     const bool ended = waiting[0].revents != 0;
     if (waiting[1].revents != 0) feed(child.input, rest);
     result.overflowed = !drain(child.output, result.output, spec.max_output);
     drain(child.errors, result.errors, spec.max_errors);
-    result.timed_out = !ended && remaining(spec, begin) == 0;
+    result.timed_out = !ended && remaining(spec.timeout, begin) == 0;
     if (ended || ready < 0 || result.overflowed || result.timed_out) break;
   }
 }
+
+/// Ends what is left of the child's group and takes its status.
+void reap(const Child& child, ProcessResult& result) {
+  kill_group(child.pid);  // before the wait: until then nobody else can have the group's number
+  int status = 0;
+  while (waitpid(child.pid, &status, 0) == -1 && errno == EINTR) {
+  }
+  if (WIFEXITED(status)) result.status = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
+}
+
+constexpr std::size_t kMostUnread = 1 << 20;
 
 }  // namespace
 
@@ -286,13 +310,93 @@ Result<ProcessResult> run_process(const ProcessSpec& spec) {
   Child child = CAMP_TRY(start(spec));
   ProcessResult result;
   converse(spec, child, result);
-  kill_group(child.pid);  // before the wait: until then nobody else can have the group's number
-  int status = 0;
-  while (waitpid(child.pid, &status, 0) == -1 && errno == EINTR) {
-  }
-  if (WIFEXITED(status)) result.status = WEXITSTATUS(status);
-  if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
+  reap(child, result);
   return result;
+}
+
+struct ChildProcess::State {
+  Child child;
+  std::string name;
+  std::chrono::milliseconds timeout{0};
+  std::size_t max_errors = 0;
+  Clock::time_point begin = Clock::now();
+  std::string unread;
+  ProcessResult result;
+
+  /// Waits until the child says something, ends, or (`for_input`) can be written to, and takes what
+  /// it said. False: it has ended.
+  Result<bool> wait(bool for_input);
+};
+
+Result<bool> ChildProcess::State::wait(bool for_input) {
+  const bool room = unread.size() < kMostUnread;
+  const int input = for_input ? child.input.get() : -1;
+  std::array<pollfd, 4> waiting{{{child.alive.get(), POLLIN, 0},
+                                 {room ? child.output.get() : -1, POLLIN, 0},
+                                 {child.errors.get(), POLLIN, 0},
+                                 {input, POLLOUT, 0}}};
+  const int ready = poll(waiting.data(), waiting.size(), remaining(timeout, begin));
+  if (ready < 0 && errno != EINTR) return system_failure("waiting for " + name, errno);
+  if (ready == 0) return fail(Kind::network, name + " did not answer in time", "try again later");
+  const bool ended = waiting[0].revents != 0;
+  if (room) take_some(child.output, unread, kMostUnread);
+  drain(child.errors, result.errors, max_errors);
+  return !ended;
+}
+
+ChildProcess::ChildProcess(std::unique_ptr<State> state) : state_(std::move(state)) {}
+ChildProcess::ChildProcess(ChildProcess&&) noexcept = default;
+ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
+  std::swap(state_, other.state_);
+  return *this;
+}
+ChildProcess::~ChildProcess() {
+  if (state_ && state_->child.pid != 0) reap(state_->child, state_->result);
+}
+
+Result<ChildProcess> ChildProcess::start(const ProcessSpec& spec) {
+  auto child = CAMP_TRY(camp::start(spec));
+  auto state = std::make_unique<State>();
+  state->child = std::move(child);
+  state->name = spec.argv.front();
+  state->timeout = spec.timeout;
+  state->max_errors = spec.max_errors;
+  return ChildProcess(std::move(state));
+}
+
+Result<std::string> ChildProcess::read() {
+  while (state_->unread.empty() && state_->child.output.is_open()) {
+    // What a child that has ended left in the pipe is taken first; nobody writes to it any more.
+    if (!CAMP_TRY(state_->wait(false)) && state_->unread.empty()) break;
+  }
+  return std::exchange(state_->unread, {});
+}
+
+Result<void> ChildProcess::write(std::string_view bytes) {
+  const WithoutSigpipe guard;
+  while (!bytes.empty()) {
+    const ssize_t sent = ::write(state_->child.input.get(), bytes.data(), bytes.size());
+    if (sent >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    } else if (errno == EAGAIN) {
+      CAMP_TRY(state_->wait(true));
+    } else if (errno != EINTR) {
+      return fail(Kind::closed_pipe, state_->name + " reads no more");
+    }
+  }
+  return {};
+}
+
+void ChildProcess::end_input() { state_->child.input.close(); }
+
+Result<ProcessResult> ChildProcess::finish() {
+  end_input();
+  do {
+    state_->unread.clear();
+  } while (CAMP_TRY(state_->wait(false)));
+  reap(state_->child, state_->result);
+  state_->child.pid = 0;
+  return std::move(state_->result);
 }
 
 }  // namespace camp

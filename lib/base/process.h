@@ -4,8 +4,10 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -16,6 +18,7 @@ namespace camp {
 struct ProcessLimits {
   std::optional<std::uint64_t> cpu_seconds;
   std::optional<std::uint64_t> memory_bytes;  ///< address space
+  std::optional<std::uint64_t> data_bytes;    ///< what it allocates; mapped files do not count
   std::optional<std::uint64_t> file_bytes;    ///< size of any one file it writes
 };
 
@@ -51,5 +54,31 @@ struct ProcessResult {
 /// Fails with not_found if there is no such program and with failed if it cannot be started; how
 /// the program itself ended stands in the result.
 Result<ProcessResult> run_process(const ProcessSpec& spec);
+
+/// A program that is spoken with while it runs. It is started and ended like that of run_process,
+/// and dies with this object. Of the spec, `input` and `max_output` do not count; `timeout` is for
+/// the whole conversation, and Kind::network says that it has passed.
+class ChildProcess {
+ public:
+  static Result<ChildProcess> start(const ProcessSpec& spec);
+  ChildProcess(ChildProcess&&) noexcept;
+  ChildProcess& operator=(ChildProcess&&) noexcept;
+  ~ChildProcess();
+
+  /// The next bytes of its standard output, as they come; empty when there will be no more.
+  Result<std::string> read();
+  /// Writes all of the bytes. Kind::closed_pipe if it reads no more. What it writes meanwhile is
+  /// kept for read(), up to a MiB: a child that wants to be read first is waited for.
+  Result<void> write(std::string_view bytes);
+  /// Closes its standard input.
+  void end_input();
+  /// Waits until it ends. What it wrote and nobody read is dropped; its errors are in the result.
+  Result<ProcessResult> finish();
+
+ private:
+  struct State;
+  explicit ChildProcess(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace camp

@@ -11,16 +11,16 @@ namespace camp::git {
 
 /// A run of the `git` program.
 struct GitCall {
-  std::vector<std::string> arguments;  ///< without "git"; data, never a shell's
-  std::string repository;              ///< its git directory; empty: none
+  std::vector<std::string> arguments = {};  ///< without "git"; data, never a shell's
+  std::string repository = {};              ///< its git directory; empty: none
   /// The file that git takes for the user's configuration, or none. The only way to reach the
   /// processes that git starts itself, such as upload-pack with `safe.directory`.
   std::string config_file = "/dev/null";
-  std::vector<std::string> environment;  ///< NAME=value, besides the fixed ones
-  std::string input;
+  std::vector<std::string> environment = {};  ///< NAME=value, besides the fixed ones
+  std::string input = {};
   std::size_t max_output = 16u << 20;
   std::chrono::milliseconds timeout{0};
-  ProcessLimits limits;
+  ProcessLimits limits = {};
 };
 
 /// Runs git in an environment of ours alone: no system or user configuration, no prompt, no

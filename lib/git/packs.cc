@@ -181,6 +181,14 @@ Result<std::string> write_pack(const Handle& handle, const std::vector<git_oid>&
   return base;
 }
 
+Result<void> write_pack_to(const std::string& directory, const Handle& handle,
+                           const std::vector<git_oid>& objects) {
+  const PackBuilderPtr builder = CAMP_TRY(start_pack(handle, objects));
+  const int code = git_packbuilder_write(builder.get(), directory.c_str(), 0, nullptr, nullptr);
+  if (code < 0) return git_failure(code, "packing");
+  return sync_directory(directory);
+}
+
 Result<void> remove_packs(const std::string& objects, const std::vector<std::string>& bases) {
   if (bases.empty()) return {};
   const std::string directory = pack_directory(objects);

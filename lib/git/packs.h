@@ -30,6 +30,10 @@ Result<std::vector<git_oid>> pack_objects(const Pack& pack);
 Result<std::string> write_pack(const Handle& handle, const std::vector<git_oid>& objects,
                                bool keep);
 
+/// The same into another repository's `directory` of packs, which may be missing what it refers to.
+Result<void> write_pack_to(const std::string& directory, const Handle& handle,
+                           const std::vector<git_oid>& objects);
+
 /// Removes packs in an order that a reader and a kill survive: the pack, then what belongs to it.
 Result<void> remove_packs(const std::string& objects, const std::vector<std::string>& bases);
 

@@ -213,6 +213,9 @@ class Repository {
   Result<std::vector<Problem>> check() const;
 
  private:
+  friend class Quarantine;
+  Handle& handle() const { return *handle_; }
+
   explicit Repository(std::unique_ptr<Handle> handle);
   std::unique_ptr<Handle> handle_;
 };

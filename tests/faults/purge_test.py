@@ -176,21 +176,29 @@ class Purge(unittest.TestCase):
             at += 1 if faults.full_depth() else 3
         self.assertGreater(orphans, 0, "no kill left an orphan, so nothing was shown")
 
-    def test_orphan_of_a_killed_writer_goes_with_gc_alone(self):
+    def assert_gc_clears_orphans_of(self, *words):
         log, seen, at = self.scratch.path + "/log", 0, 1
         while True:
             broken = self.camp.copy(f"{self.scratch.path}/broken")
-            killed = broken.run("post", f"say {WORD} once",
-                                extra=faults.faulty(SHIM, broken.directory, log, at, "after"))
+            killed = broken.run(*words, extra=faults.faulty(SHIM, broken.directory, log, at, "after"))
             if killed.returncode == 0:
                 break
-            if WORD not in str(broken.timeline()) and faults.search(broken, MARKER, RARE):
+            if "once" not in str(broken.timeline()) and faults.search(broken, MARKER, RARE):
                 seen += 1
                 broken.ok("gc")
                 self.assertEqual(faults.search(broken, MARKER, RARE), [], f"call {at}")
             shutil.rmtree(broken.directory)
             at += 1 if faults.full_depth() else 4
         self.assertGreater(seen, 0)
+
+    def test_orphan_of_a_killed_writer_goes_with_gc_alone(self):
+        self.assert_gc_clears_orphans_of("post", f"say {WORD} once")
+
+    def test_picture_of_a_killed_writer_goes_with_gc_alone(self):
+        file = self.scratch.path + "/picture.png"
+        with open(file, "wb") as handle:
+            handle.write(faults.picture(MARKER))
+        self.assert_gc_clears_orphans_of("post", "once", "--attach", file)
 
 
 if __name__ == "__main__":

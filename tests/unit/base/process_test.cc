@@ -193,3 +193,60 @@ TEST_CASE("a pending broken pipe never reaches the caller") {
   spec.input.assign(1u << 20, 'x');
   for (int i = 0; i < 20; ++i) CHECK(run(spec).status == 0);
 }
+
+TEST_CASE("a child is spoken with in turn") {
+  auto child = camp::ChildProcess::start(shell("read a; echo one $a; read b; echo two $b; exit 4"));
+  REQUIRE(child);
+  REQUIRE(child->write("x\n"));
+  CHECK(child->read().value() == "one x\n");
+  REQUIRE(child->write("y\n"));
+  CHECK(child->read().value() == "two y\n");
+  CHECK(child->read().value().empty());
+  CHECK(child->finish().value().status == 4);
+}
+
+TEST_CASE("nothing is lost of much that goes both ways at once") {
+  auto child = camp::ChildProcess::start(shell("cat"));
+  REQUIRE(child);
+  const std::string piece(100'000, 'p');
+  std::size_t got = 0;
+  for (int i = 0; i < 50; ++i) {
+    REQUIRE(child->write(piece));
+    if (i % 5 == 4) got += child->read().value().size();
+  }
+  child->end_input();
+  for (std::string more = child->read().value(); !more.empty(); more = child->read().value()) {
+    got += more.size();
+  }
+  CHECK(got == 50 * piece.size());
+  CHECK(child->finish().value().ok());
+}
+
+TEST_CASE("a child that says nothing is left in time, and dies with its group") {
+  ProcessSpec spec = shell("sleep 600 & echo $!; wait");
+  spec.timeout = 300ms;
+  std::string pid;
+  {
+    auto child = camp::ChildProcess::start(spec);
+    REQUIRE(child);
+    pid = child->read().value();
+    const auto late = child->read();
+    REQUIRE_FALSE(late);
+    CHECK(late.error().kind == Kind::network);
+  }
+  for (int i = 0; i < 200 && ::kill(std::stoi(pid), 0) == 0; ++i) ::usleep(10'000);
+  CHECK(::kill(std::stoi(pid), 0) == -1);
+}
+
+TEST_CASE("what a child does not want to read is an error, not the end of us") {
+  auto child = camp::ChildProcess::start(shell("exec 0<&-; echo closed; sleep 5"));
+  REQUIRE(child);
+  CHECK(child->read().value() == "closed\n");
+  CHECK(child->write("x").error().kind == Kind::closed_pipe);
+}
+
+TEST_CASE("a child that allocates more than it may fails") {
+  ProcessSpec spec = shell("x=$(head -c 100000000 /dev/zero | tr '\\0' x); echo ${#x}");
+  spec.limits.data_bytes = 32 << 20;
+  CHECK(run(spec).output.find("100000000") == std::string::npos);
+}
