@@ -212,6 +212,7 @@ Result<void> catch_up(Community& community) {
   for (const std::string& name : CAMP_TRY(community.index().repositories())) {
     if (!std::binary_search(names.begin(), names.end(), name)) {
       all.push_back(CAMP_TRY(removal_of(community, name)));
+      state_moved = true;  // the files of its `main` went with it
     }
   }
   const std::size_t removed = all.size();

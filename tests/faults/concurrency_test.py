@@ -16,7 +16,7 @@ import unittest
 import faults
 
 PROGRAM = sys.argv[1]
-MARKER, RARE = b"vanishqlzxmarkerwort", b"qlz"
+MARKER, RARE = "vanishжщъmarkerwort".encode(), "жщъ".encode()
 WORD = MARKER.decode()
 WRITERS = 4
 POSTS = 100 if faults.full_depth() else 25

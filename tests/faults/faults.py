@@ -123,7 +123,8 @@ def search_raw(directory, words):
 def search(community, marker, rare):
     """Every place where the marker stands: git objects inflated one by one, half-written objects as
     far as they go, all other files as they are. Search indexes keep three-letter parts of words, so
-    the index is searched for a rare one as well."""
+    the index is searched for a rare one as well. It is not of Latin letters: three of those stand by
+    chance in one of a hundred keys."""
     found = []
     for repository in community.repositories():
         contents = git(repository, "cat-file", "--batch-all-objects", "--batch")

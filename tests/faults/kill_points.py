@@ -29,7 +29,7 @@ import faults
 ARCHIVES = os.path.join(os.path.dirname(os.path.abspath(__file__)),
                         "../support/mastodon_archive.py")
 SAMPLE = 80
-MARKER, LETTER = b"vanishqlzxmarkerwort", b"vanishvqlxletterwort"
+MARKER, LETTER = (f"vanish{rare}markerwort".encode() for rare in ("жщъ", "фцъ"))
 WORD = MARKER.decode()
 AFTER = "after the kill"
 # Whoever removes a lock file invites races, so this one stays.
@@ -83,8 +83,8 @@ class Bench:
                                 self.other]),
             Scenario("edit", ["edit", self.edited, "new words"]),
             Scenario("like", ["like", self.edited], member="bo"),
-            Scenario("delete", ["delete", "--now", self.deleted], deletes=(MARKER, b"qlz")),
-            Scenario("delete letter", ["delete", "--now", self.letter], deletes=(LETTER, b"vql")),
+            Scenario("delete", ["delete", "--now", self.deleted], deletes=(MARKER, "жщъ".encode())),
+            Scenario("delete letter", ["delete", "--now", self.letter], deletes=(LETTER, "фцъ".encode())),
             Scenario("gc", ["gc"]),
             Scenario("member add", ["member", "add", "dee"]),
             Scenario("reindex", ["reindex"]),

@@ -16,7 +16,7 @@ import unittest
 import faults
 
 PROGRAM, SHIM = sys.argv[1:3]
-MARKER, RARE = b"vanishqlzxmarkerwort", b"qlz"
+MARKER, RARE = "vanishжщъmarkerwort".encode(), "жщъ".encode()
 WORD = MARKER.decode()
 
 
