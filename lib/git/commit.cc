@@ -119,19 +119,42 @@ std::string one_line(std::string_view subject) {
 
 std::string month_message(std::string_view branch) { return std::string(branch) + "\n"; }
 
+/// Somebody else was quicker.
+bool lost_race(int code) {
+  return code == GIT_EMODIFIED || code == GIT_ELOCKED || code == GIT_EEXISTS ||
+         code == GIT_ENOTFOUND;
+}
+
+/// Makes a branch that must not exist yet. git_reference_create() looks before it takes the lock,
+/// so of two that are quick the second would win silently; a transaction looks afterwards.
+Result<bool> make_branch(git_repository* repository, const std::string& reference,
+                         const git_oid& target) {
+  git_transaction* begun = nullptr;
+  int code = git_transaction_new(&begun, repository);
+  const std::unique_ptr<git_transaction, Free<git_transaction_free>> transaction(begun);
+  if (code == 0) code = git_transaction_lock_ref(begun, reference.c_str());
+  git_oid there{};
+  if (code == 0 && git_reference_name_to_id(&there, repository, reference.c_str()) == 0) {
+    return false;
+  }
+  if (code == 0) {
+    code = git_transaction_set_target(begun, reference.c_str(), &target, nullptr, nullptr);
+  }
+  if (code == 0) code = git_transaction_commit(begun);
+  if (lost_race(code)) return false;
+  if (code < 0) return git_failure(code, "making " + reference);
+  return true;
+}
+
 /// Points the branch at `target` if it still stands at `current`; false if it does not.
 Result<bool> move_branch(git_repository* repository, const std::string& reference,
                          const git_oid& target, const std::optional<git_oid>& current) {
+  if (!current) return make_branch(repository, reference, target);
   git_reference* made = nullptr;
-  const int code =
-      current ? git_reference_create_matching(&made, repository, reference.c_str(), &target, 1,
-                                              &*current, nullptr)
-              : git_reference_create(&made, repository, reference.c_str(), &target, 0, nullptr);
+  const int code = git_reference_create_matching(&made, repository, reference.c_str(), &target, 1,
+                                                 &*current, nullptr);
   const ReferencePtr owned(made);
-  if (code == GIT_EMODIFIED || code == GIT_ELOCKED || code == GIT_EEXISTS ||
-      code == GIT_ENOTFOUND) {
-    return false;
-  }
+  if (lost_race(code)) return false;
   if (code < 0) return git_failure(code, "moving " + reference);
   return true;
 }
