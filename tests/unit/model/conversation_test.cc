@@ -82,6 +82,9 @@ TEST_CASE("a post to followers is answered to its author alone") {
   const ReplyPlan reply = plan(note_by(ana(), to_followers()));
   CHECK(reply.audience == to_persons({ana()}));
   CHECK(reply.linked);
+  // Whoever answers may keep a copy, though the letter does not name them.
+  CHECK(may_name_parent(note_by(ana(), to_followers()), bo(), to_persons({ana(), bo()})));
+  CHECK_FALSE(may_name_parent(note_by(ana(), to_followers()), bo(), to_persons({ana(), cy()})));
 }
 
 TEST_CASE("a letter of public reach keeps that reach in its answers") {

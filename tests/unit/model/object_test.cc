@@ -494,3 +494,19 @@ TEST_CASE("members of the wrong shape are refused") {
     refusal(changed_note([&](Json& json) { json.erase(member); }));
   }
 }
+
+TEST_CASE("an attachment names the whole SHA-256 digest of a file, and sizes that can be") {
+  const auto attached = [](const std::string& multihash, int width) {
+    return changed_note([&](Json& json) {
+      json["attachment"] = {{{"digestMultibase", "z" + to_base58(multihash)}, {"width", width}}};
+    });
+  };
+  const std::string whole = "\x12\x20" + std::string(32, 'd');
+  CHECK(decoded(attached(whole, 100'000)).note.attachments[0].sha256 ==
+        to_hex(std::string(32, 'd')));
+  refusal(attached(whole, 100'001));
+  refusal(attached(whole, -1));
+  refusal(attached(whole.substr(0, 33), 1));
+  refusal(attached(whole + "d", 1));
+  refusal(attached("\x11" + whole.substr(1), 1));
+}
