@@ -59,12 +59,18 @@ class Purge(unittest.TestCase):
         self.camp.ok("gc")
         self.assert_gone()
 
+    @staticmethod
+    def much_later(post):
+        return {"CAMP_NOW": post["published"][:2] + "99" + post["published"][4:]}
+
     def test_plain_delete_goes_by_itself_after_a_day(self):
-        post = self.camp.ok("post", f"say {WORD} once")
+        file = self.scratch.path + "/picture.png"
+        with open(file, "wb") as handle:
+            handle.write(faults.picture(MARKER))
+        post = self.camp.ok("post", f"say {WORD} once", "--attach", file)
         self.camp.ok("delete", post["short"])
-        self.assert_found("local.git (objects)")
-        later = {"CAMP_NOW": post["published"][:2] + "99" + post["published"][4:]}
-        self.camp.ok("post", "much later", extra=later)
+        self.assert_found("local.git (objects)", "media/local/")
+        self.camp.ok("post", "much later", extra=self.much_later(post))
         self.assertEqual(self.find(), [])
 
     def test_edit_and_gc(self):
@@ -168,9 +174,11 @@ class Purge(unittest.TestCase):
                 orphans += hidden
             if hidden:  # the person writes it again, and thinks better of it
                 broken.ok("post", f"say {WORD} once")
-            for post in broken.timeline():
-                if WORD in post["content"]:
-                    broken.ok("delete", "--now", post["short"])
+            posts = [post for post in broken.timeline() if WORD in post["content"]]
+            for post in posts:
+                broken.ok("delete", *(["--now"] if at % 2 else []), post["short"])
+            if at % 2 == 0:
+                broken.ok("post", "much later", extra=self.much_later(posts[0]))
             self.assertEqual(faults.search(broken, MARKER, RARE), [], f"after a kill at call {at}")
             shutil.rmtree(broken.directory)
             at += 1 if faults.full_depth() else 3

@@ -4,6 +4,7 @@
 
 #include "crypto/did_key.h"
 #include "model/community_log.h"
+#include "ops/identity.h"
 #include "ops/keys.h"
 #include "store/writer.h"
 #include "unit/ops/ops_support.h"
@@ -14,13 +15,15 @@ using namespace camp::ops;
 namespace {
 
 /// The community decides something about a member.
-void decide(Camp& camp, const std::string& kind, const std::string& handle) {
+void decide(Camp& camp, const std::string& kind, const std::string& handle,
+            const std::string& role = "") {
   store::Community community = camp.open();
   auto writer = community.write().value();
   const auto keys = community.keys_of(community.id()).value();
-  const auto log = model::append_entry(community.state_file(store::kCommunityLog).value(),
-                                       {.kind = kind, .member = Camp::who(community, handle).id},
-                                       keys, community_key(community).value(), camp.stage.now);
+  const auto log =
+      model::append_entry(community.state_file(store::kCommunityLog).value(),
+                          {.kind = kind, .member = Camp::who(community, handle).id, .role = role},
+                          keys, community_key(community).value(), camp.stage.now);
   REQUIRE(log);
   REQUIRE(writer.put_state({{std::string(store::kLocal), std::string(store::kCommunityLog), *log}},
                            kind));
@@ -77,6 +80,17 @@ TEST_CASE("who is suspended reads and does not write, until restored") {
   CHECK(camp.say("bo", text("after")));
 }
 
+TEST_CASE("an admin who is suspended admits nobody") {
+  Camp camp;
+  decide(camp, "role", "bo", "admin");
+  decide(camp, "suspend", "ana");
+  store::Community community = camp.open();
+  const auto refused = add_member(community, Camp::who(community, "ana"), "dora", "");
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message == "@ana is no admin");
+  CHECK(add_member(community, Camp::who(community, "bo"), "dora", ""));
+}
+
 TEST_CASE("the host destroys the keys that a claim takes from it") {
   Camp camp;
   store::Community community = camp.open();
@@ -90,6 +104,11 @@ TEST_CASE("the host destroys the keys that a claim takes from it") {
   REQUIRE(claim(community, "eli", other.code, kept, kept));
   CHECK(held_keys(camp, other.id) == 0);
   CHECK(claim(community, "eli", other.code, kept, kept).error().kind == Kind::refused);
+
+  // As a process leaves it that is killed at the end of a claim.
+  REQUIRE(community.keyring().put_claim(other.id, claim_digest(other.code)));
+  CHECK(claim(community, "eli", other.code, kept, kept).error().message ==
+        "@eli is claimed already");
 }
 
 TEST_CASE("a list of what a revoked key may still say counts only as the revocation names it") {
@@ -100,7 +119,9 @@ TEST_CASE("a list of what a revoked key may still say counts only as the revocat
   const Actor ana = Camp::who(community, "ana");
   const Keys keys = show_keys(community, ana).value();
   REQUIRE(keys.speaking.size() == 1);
+  REQUIRE(held_keys(camp, ana.id) == 2);
   REQUIRE(revoke_key(community, ana, keys.speaking.front().key, "", {}));
+  CHECK(held_keys(camp, ana.id) == 1);
   CHECK(signature() == "valid");
 
   const auto key = crypto::from_did_key(keys.speaking.front().key).value();

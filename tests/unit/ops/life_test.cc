@@ -73,9 +73,12 @@ TEST_CASE("a reply that goes further than its parent loses the link to it") {
 
 TEST_CASE("nothing is signed while the clock is a day behind or before the build") {
   Camp camp;
-  REQUIRE(camp.say("ana", text("now")));
+  const std::string id = camp.say("ana", text("now"))->post.id;
   camp.stage.now = kStart - 2 * kDay;
   CHECK(camp.say("ana", text("before")).error().kind == Kind::refused);
+  store::Community community = camp.open();
+  const auto edited = edit(community, Camp::who(community, "ana"), id, "before", {});
+  CHECK(edited.error().kind == Kind::refused);
   camp.stage.now = 0;
   CHECK(camp.say("ana", text("long before")).error().kind == Kind::refused);
 }
@@ -107,6 +110,25 @@ TEST_CASE("an object of an unknown type is stored and not shown") {
   CHECK(local.read_file(place.branch, place.path).value() == object.bytes);
   REQUIRE(gc(community));
   CHECK(community.repository("local")->read_file(place.branch, place.path).value() == object.bytes);
+}
+
+TEST_CASE("an edit of what an import brought as HTML is Markdown") {
+  Camp camp;
+  store::Community community = camp.open();
+  const Actor ana = Camp::who(community, "ana");
+  const auto key = signing_key(community, ana.id).value();
+  const model::Maker maker{ana.id, community.id(), camp.stage.now, std::string(16, 'n')};
+  const Json json =
+      model::make_note(maker, {}, {.content = "<p>one</p>", .media_type = "text/html"});
+  const auto object = model::decode_object(model::seal(json, maker, &key)->bytes).value();
+  {
+    auto writer = community.write().value();
+    REQUIRE(writer.append({{object, index::Verdict::valid, "", {"local"}}}, {}, "import"));
+  }
+  REQUIRE(camp.seen_by("ana").front().media_type == "text/html");
+  const auto edited = edit(community, ana, object.id.object.text(), "one < *two*", {});
+  REQUIRE(edited);
+  CHECK(edited->post.media_type == "text/markdown");
 }
 
 TEST_CASE("an object for another place than the one it is brought to is not written") {
