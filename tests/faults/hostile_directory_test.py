@@ -194,6 +194,8 @@ class Hostile(unittest.TestCase):
             done = self.camp.run("post", "beside garbage")
             self.assertIn(done.returncode, (0, 1, 7), (garbage, done.stderr))
             self.assertNotIn(b"bug", done.stderr, garbage)
+            if b'"branch":"../x"' not in garbage:  # the name of a branch is git's to refuse
+                self.assertIn(b"state/rewrite.json is not what camp wrote", done.stderr, garbage)
             self.assertEqual(self.camp.run("timeline").returncode, 0, garbage)
         os.unlink(self.path("state/rewrite.json"))
         self.camp.ok("post", "without it")

@@ -80,6 +80,13 @@ TEST_CASE("who is suspended reads and does not write, until restored") {
   CHECK(camp.say("bo", text("after")));
 }
 
+TEST_CASE("whoever was removed is no longer counted among the readers") {
+  Camp camp;
+  CHECK(camp.say("ana", text("to three"))->readers.members == 3);
+  decide(camp, "remove", "bo");
+  CHECK(camp.say("ana", text("to two"))->readers.members == 2);
+}
+
 TEST_CASE("an admin who is suspended admits nobody") {
   Camp camp;
   decide(camp, "role", "bo", "admin");
