@@ -13,15 +13,6 @@ struct Options {
   std::vector<std::string> tables;
 };
 
-/// One line on the terminal that counts up; nothing at all in cron.
-ops::MastodonSource::Progress progress_on(cli::Context& context) {
-  if (!context.terminal.err || !context.out.human()) return {};
-  return [&context](const char* stage, std::size_t done) {
-    constexpr std::size_t kEvery = 100;
-    if (done % kEvery == 0) context.out.progress(stage, done);
-  };
-}
-
 Result<void> import(cli::Context& context, const Options& options) {
   auto here = CAMP_TRY(open_here(context));
   ops::MastodonRequest request{.archive = options.archive,

@@ -21,6 +21,9 @@ cli::Command edit_command();
 cli::Command delete_command();
 cli::Command member_command();
 cli::Command init_command();
+cli::Command clone_command();
+cli::Command sync_command();
+cli::Command restore_command();
 cli::Command info_command();
 cli::Command key_command();
 cli::Command account_command();
@@ -28,6 +31,7 @@ cli::Command fsck_command();
 cli::Command reindex_command();
 cli::Command gc_command();
 cli::Command object_command();
+cli::Command ssh_command_command();
 cli::Command help_command();
 cli::Command version_command();
 

@@ -40,6 +40,10 @@ std::string counted(std::size_t count, std::string_view what) {
   return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
 }
 
+std::string unsent_mark(const Here& here) {
+  return here.community.settings().is_clone() ? "; not sent yet: camp sync" : "";
+}
+
 Result<Here> open_here(cli::Context& context) {
   auto community = CAMP_TRY(ops::open_community(context.env, context.globals.directory));
   auto actor = CAMP_TRY(ops::acting_member(community, context.globals.as));
@@ -68,9 +72,10 @@ Result<void> report(cli::Context& context, const Here& here, const ops::Posted& 
     return {};
   }
   std::string readers = counted(posted.readers.members, "member");
+  if (posted.readers.members == 0) readers = "members who follow you";
   if (posted.post.audience == "public") readers = "everyone";
   if (posted.post.audience == "unlisted") readers = "everyone who has the link";
-  if (posted.readers.with_clones > 0) {
+  if (posted.readers.with_clones > 0 && posted.post.audience == "local") {
     readers += ", " + std::to_string(posted.readers.with_clones) + " of them with clones";
   }
   if (posted.unlinked) {
@@ -80,8 +85,9 @@ Result<void> report(cli::Context& context, const Here& here, const ops::Posted& 
     out.say("would {} to {}: {}", cli::Own{would}, cli::Own{posted.post.audience},
             cli::Own{readers});
   } else {
-    out.say("{} {} to {}: {}", cli::Own{done}, cli::Id{short_id(posted.post.id)},
-            cli::Own{posted.post.audience}, cli::Own{readers});
+    out.say("{} {} to {}: {}{}", cli::Own{done}, cli::Id{short_id(posted.post.id)},
+            cli::Own{posted.post.audience}, cli::Own{readers},
+            cli::Own{posted.post.pending() ? unsent_mark(here) : ""});
   }
   return {};
 }
@@ -89,6 +95,28 @@ Result<void> report(cli::Context& context, const Here& here, const ops::Posted& 
 Result<void> refuse_dry_run(const cli::Context& context) {
   if (!context.globals.dry_run) return {};
   return fail(Kind::usage, "this command has no dry run", "leave --dry-run out");
+}
+
+std::function<void(const char*, std::size_t)> progress_on(cli::Context& context) {
+  if (!context.terminal.err || !context.out.human()) return {};
+  return [&context](const char* stage, std::size_t done) {
+    constexpr std::size_t kEvery = 100;
+    if (done % kEvery == 0) context.out.progress(stage, done);
+  };
+}
+
+void print_refusals(cli::Printer& out, const std::vector<ops::SyncRefusal>& refused) {
+  for (const ops::SyncRefusal& each : refused) {
+    const auto id = FullId::parse(each.object);
+    if (id) {
+      out.note("the origin refuses {}: {}", cli::Id{id->object.short_id()},
+               cli::Foreign{each.reason});
+    } else {
+      out.note("left out of {}: {}: {}", cli::Own{each.from}, cli::Foreign{each.object},
+               cli::Foreign{each.reason});
+    }
+    if (!each.hint.empty()) out.note("hint: {}", cli::Foreign{each.hint});
+  }
 }
 
 cli::Completer complete_members() {

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/context.h"
 #include "ops/open.h"
 #include "ops/paper.h"
+#include "ops/sync.h"
 #include "ops/write.h"
 
 namespace camp::cmd {
@@ -22,6 +25,9 @@ struct Here {
   std::string origin() const { return community.settings().host; }
 };
 Result<Here> open_here(cli::Context& context);
+
+/// What follows a report of something written: in a clone, that it waits.
+std::string unsent_mark(const Here& here);
 
 /// The text of a post: the argument, or standard input (also with `-`), or on a terminal what an
 /// editor brings back, beginning with `initial`.
@@ -40,6 +46,12 @@ Result<void> report(cli::Context& context, const Here& here, const ops::Posted& 
 
 /// For commands that cannot tell beforehand what they would do: refuses -n rather than ignoring it.
 Result<void> refuse_dry_run(const cli::Context& context);
+
+/// One line on the terminal that counts up; nothing at all in cron.
+std::function<void(const char* stage, std::size_t done)> progress_on(cli::Context& context);
+
+/// What a sync did not take, each with its way out, on standard error.
+void print_refusals(cli::Printer& out, const std::vector<ops::SyncRefusal>& refused);
 
 /// Completion of @handles and of short ids of recent posts.
 cli::Completer complete_members();

@@ -31,6 +31,9 @@ Result<void> run(cli::Context& context, const Options& options) {
     context.out.say("deleted {}; its words leave this directory within a day, or with 'camp gc'",
                     id);
   }
+  if (here.community.settings().is_clone()) {
+    context.out.say("the others learn of it when you have synced: camp sync");
+  }
   if (options.now && !deleted.purged) {
     context.out.note("another program is reading: run 'camp gc' when it has ended");
   }

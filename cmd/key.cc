@@ -15,6 +15,7 @@ constexpr std::size_t kMaxCode = 100;
 struct Options {
   std::string name, did_key, key_file, paper_key_file, new_paper_key_file, since, which, handle,
       code, device_key_file;
+  bool here = false;
 };
 
 Json key_json(const ops::ShownKey& key) {
@@ -52,8 +53,8 @@ Result<void> show(cli::Context& context) {
 
 Result<void> add(cli::Context& context, const Options& options) {
   CAMP_TRY(refuse_dry_run(context));
-  if (options.did_key.empty() == options.key_file.empty()) {
-    return fail(Kind::usage, "give either --public KEY or --key-file FILE",
+  if (!options.did_key.empty() + !options.key_file.empty() + options.here != 1) {
+    return fail(Kind::usage, "give one of --public KEY, --key-file FILE and --here",
                 "--key-file makes a new key and saves its secret half in FILE");
   }
   auto here = CAMP_TRY(open_here(context));
@@ -128,31 +129,37 @@ cli::Option paper_option(const std::shared_ptr<Options>& options, bool required)
           .to = &options->paper_key_file};
 }
 
-const std::vector<Kind> kExits{Kind::not_found, Kind::refused, Kind::conflict, Kind::damaged,
-                               Kind::busy};
+const std::vector<Kind> kExits{Kind::not_found, Kind::refused, Kind::conflict,
+                               Kind::network,   Kind::damaged, Kind::busy};
 
 cli::Command add_subcommand(const std::shared_ptr<Options>& options) {
-  return {.name = "add",
-          .summary = "Let another device speak for you",
-          .options = {{.name = "name",
-                       .value = "NAME",
-                       .help = "what you call the device",
-                       .required = true,
-                       .to = &options->name},
-                      {.name = "key-file",
-                       .value = "FILE",
-                       .help = "make a key and save its secret half in this new file",
-                       .complete = cli::complete_files(),
-                       .to = &options->key_file},
-                      {.name = "public",
-                       .value = "KEY",
-                       .help = "the did:key of a key that the device made itself",
-                       .to = &options->did_key},
-                      paper_option(options, false)},
-          .examples = {{"camp key add --name laptop --key-file laptop.key", ""}},
-          .exits = kExits,
-          .needs = cli::Needs::write,
-          .run = [options](cli::Context& context) { return add(context, *options); }};
+  return {
+      .name = "add",
+      .summary = "Let another device speak for you",
+      .options = {{.name = "name",
+                   .value = "NAME",
+                   .help = "what you call the device",
+                   .required = true,
+                   .to = &options->name},
+                  {.name = "key-file",
+                   .value = "FILE",
+                   .help = "make a key and save its secret half in this new file",
+                   .complete = cli::complete_files(),
+                   .to = &options->key_file},
+                  {.name = "here",
+                   .help = "make a key and keep it in this directory, for a clone that lost its "
+                           "own or whose key was revoked",
+                   .to = &options->here},
+                  {.name = "public",
+                   .value = "KEY",
+                   .help = "the did:key of a key that the device made itself",
+                   .to = &options->did_key},
+                  paper_option(options, false)},
+      .examples = {{"camp key add --name laptop --key-file laptop.key", ""},
+                   {"camp key add --here --name laptop --paper-key-file sheet.txt", ""}},
+      .exits = kExits,
+      .needs = cli::Needs::write,
+      .run = [options](cli::Context& context) { return add(context, *options); }};
 }
 
 cli::Command claim_subcommand(const std::shared_ptr<Options>& options) {

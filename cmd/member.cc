@@ -32,9 +32,11 @@ std::string standing(const index::MemberRow& member) {
 void print_code(cli::Context& context, const ops::AddedMember& added) {
   context.out.document({{"handle", added.handle}, {"id", added.id.text()}, {"code", added.code}});
   if (!context.out.machine()) context.out.line({"claim code: ", cli::Own{added.code}});
-  context.out.say("give it to @{} alone; with it they make their own keys:",
+  context.out.say("give it to @{} alone; with it they make their own keys, here or in a clone:",
                   cli::Own{added.handle});
   context.out.say("  camp key claim {} --code {}", cli::Own{added.handle}, cli::Own{added.code});
+  context.out.say("  camp clone SRC DIR --as {} --code {}", cli::Own{added.handle},
+                  cli::Own{added.code});
 }
 
 Result<void> add(cli::Context& context, const Options& options) {

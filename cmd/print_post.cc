@@ -28,6 +28,7 @@ std::string author_of(const index::Post& post) { return "@" + post.handle; }
 std::string marks_of(const index::Post& post) {
   std::string marks;
   if (post.edited_ms > 0) marks += ", edited";
+  if (post.pending()) marks += ", not sent yet";
   if (post.signature == "invalid") marks += ", NOT SIGNED BY THE AUTHOR";
   if (post.signature == "disowned") marks += ", disowned by the author";
   return marks;
@@ -114,6 +115,7 @@ Json post_json(const index::Post& post, const std::string& origin) {
   if (!post.summary.empty()) json["summary"] = post.summary;
   if (!post.in_reply_to.empty()) json["inReplyTo"] = post.in_reply_to;
   if (!post.language.empty()) json["language"] = post.language;
+  if (post.pending()) json["pending"] = true;
   return json;
 }
 
@@ -162,6 +164,7 @@ void print_post(cli::Printer& out, const index::Post& post, const std::string& o
   if (post.edited_ms > 0) out.line({"edited     ", Own{format_time(post.edited_ms)}});
   if (!post.in_reply_to.empty()) out.line({"answers    ", Foreign{post.in_reply_to}});
   out.line({"signature  ", Own{post.signature}});
+  if (post.pending()) out.line({"pending    ", "not sent yet: camp sync"});
   out.blank();
   print_body(out, post, 0, true);
 }

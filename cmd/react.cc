@@ -25,8 +25,8 @@ Result<void> run(cli::Context& context, const Options& options, model::Type reac
                     cli::Id{short_id(post.id)});
   } else {
     const std::string past = reaction == model::Type::like ? "liked" : "boosted";
-    context.out.say("{} {}", cli::Own{options.undo ? "took back the " + done + " of" : past},
-                    cli::Id{short_id(post.id)});
+    context.out.say("{} {}{}", cli::Own{options.undo ? "took back the " + done + " of" : past},
+                    cli::Id{short_id(post.id)}, cli::Own{unsent_mark(here)});
   }
   return {};
 }

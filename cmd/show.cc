@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "commands.h"
 #include "common.h"
+#include "ops/sync.h"
 #include "print_post.h"
 #include "store/media.h"
 
@@ -17,6 +18,7 @@ Result<void> run(cli::Context& context, const Options& options) {
   const index::Post post = CAMP_TRY(ops::find_post(here.community, here.actor, options.which));
   if (options.open) {
     for (const index::Attachment& picture : post.attachments) {
+      CAMP_TRY(ops::fetch_media(here.community, post.repository, picture.sha256));
       context.out.line({cli::Foreign{here.community.directory().path() + "/" +
                                      store::media_path(post.repository, picture.sha256)}});
     }
@@ -42,7 +44,7 @@ cli::Command show_command() {
                    .help = "print where its pictures are stored instead",
                    .to = &options->open}},
       .examples = {{"camp show k7f2q1a", ""}, {"camp show .", "your last post"}},
-      .exits = {Kind::not_found, Kind::refused, Kind::damaged},
+      .exits = {Kind::not_found, Kind::refused, Kind::network, Kind::damaged},
       .needs = cli::Needs::read,
       .run = [options](cli::Context& context) { return run(context, *options); },
   };

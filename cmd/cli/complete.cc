@@ -216,9 +216,9 @@ Completion complete(const Context& context, std::span<const std::string> words, 
   Globals globals;
   Walk walk(context.root, globals);
   for (const std::string& word : line.before) walk.step(word);
-  Context inner{context.env,        globals,      context.terminal,
-                context.out,        context.root, context.read_input,
-                context.interrupted};
+  Context inner{
+      context.env,        globals,           context.terminal,   context.out, context.root,
+      context.read_input, context.read_some, context.interrupted};
   Completion answer = all_candidates(inner, walk, line.word);
   std::erase_if(answer.candidates,
                 [&](const Candidate& one) { return !one.word.starts_with(line.word); });

@@ -31,6 +31,8 @@ struct Context {
   /// The whole of standard input. Refuses more than `limit` bytes (Kind::usage); Kind::interrupted
   /// when a person pressed Ctrl-C meanwhile.
   std::function<Result<std::string>(std::size_t limit)> read_input;
+  /// The next bytes of standard input as they come, none at its end: for a conversation.
+  std::function<Result<std::string>()> read_some;
   /// Whether a person asked to stop. Commands that write or talk to peers ask between two units of
   /// work and return Kind::interrupted; others are ended at once and need not ask.
   std::function<bool()> interrupted;

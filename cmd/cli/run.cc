@@ -91,8 +91,14 @@ int run(const Command& root, std::span<const std::string> words, const Env& env,
   }
   parsed.path.back() = command;
   if (session.before_run) session.before_run(command->needs);
-  Context context{
-      env, globals, session.terminal, out, root, session.read_input, session.interrupted};
+  Context context{env,
+                  globals,
+                  session.terminal,
+                  out,
+                  root,
+                  session.read_input,
+                  session.read_some,
+                  session.interrupted};
   const Result<int> result = call(parsed, context);
   if (!result) return report(out, result.error());
   out.finish();

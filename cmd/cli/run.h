@@ -18,6 +18,7 @@ struct Session {
   std::ostream& err;
   Terminal terminal = {};
   std::function<Result<std::string>(std::size_t limit)> read_input = {};
+  std::function<Result<std::string>()> read_some = {};
   std::function<bool()> interrupted = {};
   std::function<void(const std::string& command)> start_pager = {};  ///< a shell command
   std::function<void(Needs)> before_run = {};  ///< told what the command needs, just before it runs

@@ -73,8 +73,7 @@ bool wait_for_input() {
   return true;
 }
 
-Result<std::string> read_input(std::size_t limit) {
-  std::string text;
+Result<std::string> read_some() {
   std::array<char, 16384> piece{};
   while (true) {
     if (!wait_for_input()) return fail(Kind::interrupted, "interrupted");
@@ -83,8 +82,16 @@ Result<std::string> read_input(std::size_t limit) {
     if (size < 0) {
       return fail(Kind::failed, std::string("cannot read standard input: ") + std::strerror(errno));
     }
-    if (size == 0) return text;
-    text.append(piece.data(), static_cast<std::size_t>(size));
+    return std::string(piece.data(), static_cast<std::size_t>(size));
+  }
+}
+
+Result<std::string> read_input(std::size_t limit) {
+  std::string text;
+  while (true) {
+    const std::string piece = CAMP_TRY(read_some());
+    if (piece.empty()) return text;
+    text += piece;
     if (text.size() > limit) {
       return fail(Kind::usage,
                   "standard input holds more than " + std::to_string(limit) + " bytes");
@@ -148,6 +155,7 @@ Session System::session(const Env& env) {
                       .err = ::isatty(2) == 1,
                       .width = terminal_width(env)};
   session.read_input = read_input;
+  session.read_some = read_some;
   session.interrupted = [] { return stop_requested != 0; };
   session.start_pager = [this](const std::string& command) { start_pager(command); };
   session.before_run = [](Needs needs) { finish_first = needs == Needs::write ? 1 : 0; };

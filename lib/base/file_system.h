@@ -2,7 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
 
+#include "base/file.h"
 #include "base/result.h"
 
 namespace camp {
@@ -20,5 +24,14 @@ struct FreeSpace {
   std::uint64_t total_inodes = 0;  ///< 0 where the file system has no fixed number
 };
 Result<FreeSpace> free_space(int fd);
+
+/// Puts a file in place, as Directory::write_file_atomically does, whose first line says which file
+/// it is: its number on the disk and the moment of its birth. Renaming and moving keep these; every
+/// copy of the file is another, and so is one that came back from a backup.
+Result<void> write_birthmarked(const Directory& directory, std::string_view name,
+                               std::string_view text);
+/// The text of such a file; nothing if it is a copy, or no such file.
+Result<std::optional<std::string>> read_birthmarked(const Directory& directory,
+                                                    std::string_view name);
 
 }  // namespace camp

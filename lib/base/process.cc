@@ -305,6 +305,16 @@ constexpr std::size_t kMostUnread = 1 << 20;
 
 }  // namespace
 
+Result<void> become_process(const ProcessSpec& spec) {
+  const std::string program = CAMP_TRY(find_program(spec));
+  const auto argv = pointers(spec.argv);
+  const auto environment = pointers(spec.environment);
+  close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
+  for (int number = 1; number < NSIG; ++number) std::signal(number, SIG_DFL);
+  execve(program.c_str(), argv.data(), environment.data());
+  return system_failure("cannot start " + spec.argv[0], errno);
+}
+
 Result<ProcessResult> run_process(const ProcessSpec& spec) {
   const WithoutSigpipe guard;
   Child child = CAMP_TRY(start(spec));

@@ -55,6 +55,10 @@ struct ProcessResult {
 /// the program itself ended stands in the result.
 Result<ProcessResult> run_process(const ProcessSpec& spec);
 
+/// Becomes a program: it takes our place, with our standard streams and nothing else of ours. Of
+/// the spec `argv` and `environment` count. Returns only if it cannot be started.
+Result<void> become_process(const ProcessSpec& spec);
+
 /// A program that is spoken with while it runs. It is started and ended like that of run_process,
 /// and dies with this object. Of the spec, `input` and `max_output` do not count; `timeout` is for
 /// the whole conversation, and Kind::network says that it has passed.

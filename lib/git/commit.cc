@@ -5,10 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
 #include <thread>
 #include <utility>
 
+#include "git/edit_tree.h"
 #include "git/libgit2.h"
 #include "git/repository.h"
 
@@ -18,9 +18,6 @@ namespace {
 constexpr const char* kName = "camp";
 constexpr const char* kAddress = "camp@localhost";
 constexpr int kAttempts = 200;  // 4 writers without a lock needed 9 at most
-
-/// What a path is to hold: a blob, or nothing.
-using Edits = std::map<std::string, std::optional<git_oid>>;
 
 Result<void> require_path(std::string_view path) {
   if (valid_path(path)) return {};
@@ -45,52 +42,6 @@ Result<Edits> write_blobs(git_repository* repository, const Change& change) {
     edits[file.path] = CAMP_TRY(write_blob(repository, file.bytes));
   }
   return edits;
-}
-
-/// Writes the empty tree: libgit2 wants a baseline that exists, even for a branch's first commit.
-Result<git_oid> write_empty_tree(git_repository* repository) {
-  git_treebuilder* builder = nullptr;
-  int code = git_treebuilder_new(&builder, repository, nullptr);
-  const std::unique_ptr<git_treebuilder, Free<git_treebuilder_free>> owned(builder);
-  git_oid id{};
-  if (code == 0) code = git_treebuilder_write(&id, builder);
-  if (code < 0) return git_failure(code, "writing a tree");
-  return id;
-}
-
-Result<bool> is_file(const git_tree* tree, const std::string& path) {
-  git_tree_entry* entry = nullptr;
-  const int code = git_tree_entry_bypath(&entry, tree, path.c_str());
-  const TreeEntryPtr owned(entry);
-  if (code == GIT_ENOTFOUND) return false;
-  if (code < 0) return git_failure(code, "reading " + path);
-  return git_tree_entry_type(entry) == GIT_OBJECT_BLOB;
-}
-
-/// The tree with the edits made; directories that become empty go.
-Result<git_oid> edit_tree(git_repository* repository, const git_oid& base, const Edits& edits) {
-  const TreePtr tree = CAMP_TRY(find_tree(repository, base));
-  std::vector<git_tree_update> updates;
-  for (const auto& [path, blob] : edits) {
-    git_tree_update update{};
-    update.path = path.c_str();
-    update.filemode = GIT_FILEMODE_BLOB;
-    if (blob) {
-      update.action = GIT_TREE_UPDATE_UPSERT;
-      update.id = *blob;
-    } else if (CAMP_TRY(is_file(tree.get(), path))) {
-      update.action = GIT_TREE_UPDATE_REMOVE;
-    } else {
-      continue;
-    }
-    updates.push_back(update);
-  }
-  if (updates.empty()) return base;
-  git_oid id{};
-  const int code =
-      git_tree_create_updated(&id, repository, tree.get(), updates.size(), updates.data());
-  if (code < 0) return git_failure(code, "writing a tree");
-  return id;
 }
 
 Result<git_oid> write_commit(git_repository* repository, const git_oid& tree_id,
@@ -256,6 +207,21 @@ Result<Oid> Repository::commit(std::string_view branch, const Change& change) {
     if (CAMP_TRY(move_branch(repository, reference, made, current))) return to_text(made);
     wait_before_retry(attempt);
   }
+  return lost_every_race(branch);
+}
+
+Result<Oid> Repository::advance(std::string_view branch, const Oid& expected, const Oid& tree,
+                                std::string_view message, std::int64_t time) {
+  const std::string reference = CAMP_TRY(reference_name(branch));
+  CAMP_TRY(handle_->notice_packs());
+  git_repository* repository = handle_->repository.get();
+  FanOut fan_out(handle_->objects());
+  const git_oid before = CAMP_TRY(parse_oid(expected));
+  const CommitPtr parent = CAMP_TRY(find_commit(repository, before));
+  const git_oid made = CAMP_TRY(write_commit(repository, CAMP_TRY(parse_oid(tree)), parent.get(),
+                                             one_line(message), std::max<std::int64_t>(time, 0)));
+  CAMP_TRY(fan_out.sync());
+  if (CAMP_TRY(move_branch(repository, reference, made, before))) return to_text(made);
   return lost_every_race(branch);
 }
 

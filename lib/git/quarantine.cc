@@ -3,12 +3,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <utility>
 
 #include "base/terminal.h"
+#include "git/edit_tree.h"
 #include "git/git_program.h"
 #include "git/libgit2.h"
 #include "git/packs.h"
@@ -26,6 +28,7 @@ constexpr std::uint64_t kIndexPackMemoryPerObject = 400;
 constexpr const char* kBigFile = "core.bigFileThreshold=1m";
 constexpr std::size_t kCountAt = 8;
 constexpr std::size_t kHeaderBytes = 12;
+constexpr std::size_t kMaxCommit = 64 << 10;
 
 /// The bytes of a pack on their way into `git index-pack`, which starts when its size is known.
 class Intake {
@@ -37,12 +40,14 @@ class Intake {
     if (program_) return pass_on(piece);
     head_ += piece;
     if (head_.size() < kHeaderBytes) return {};
-    std::uint64_t count = 0;
     for (const char c : head_.substr(kCountAt, 4))
-      count = count << 8 | static_cast<unsigned char>(c);
-    program_ = CAMP_TRY(ChildProcess::start(index_pack(count)));
+      count_ = count_ << 8 | static_cast<unsigned char>(c);
+    program_ = CAMP_TRY(ChildProcess::start(index_pack(count_)));
     return pass_on(head_);
   }
+
+  /// The number of objects that the pack says it holds.
+  std::uint64_t count() const { return count_; }
 
   /// Whether the pack is whole and sound.
   Result<void> finish() {
@@ -54,7 +59,7 @@ class Intake {
  private:
   ProcessSpec index_pack(std::uint64_t count) const {
     GitCall call{.arguments = {"-c", kBigFile, "-c", "core.deltaBaseCacheLimit=8m", "index-pack",
-                               "--stdin", "--strict", "--threads=1",
+                               "--stdin", "--fsck-objects", "--threads=1",
                                "--max-input-size=" + std::to_string(limits_.pack_bytes)},
                  .repository = repository_};
     call.timeout = limits_.timeout;
@@ -86,8 +91,26 @@ class Intake {
   std::string repository_;
   TransferLimits limits_;
   std::string head_;
+  std::uint64_t count_ = 0;
   std::optional<ChildProcess> program_;
 };
+
+/// Commits are read whole, so one must not be longer than camp and git make them.
+Result<void> check_sizes(const Handle& handle, const std::vector<Oid>& commits) {
+  for (const Oid& commit : commits) {
+    const git_oid id = CAMP_TRY(parse_oid(commit));
+    std::size_t size = 0;
+    git_object_t type = GIT_OBJECT_INVALID;
+    const int code = git_odb_read_header(&size, &type, handle.odb.get(), &id);
+    if (code == GIT_ENOTFOUND) continue;  // whoever needs it will say so
+    if (code < 0) return git_failure(code, "reading commit " + commit);
+    if (size > kMaxCommit) {
+      return fail(Kind::refused, "the other side sent a commit that is too large: " + commit,
+                  "nothing was taken from it");
+    }
+  }
+  return {};
+}
 
 /// Gives a finished pack a second name in our directory: first the index, then the pack, for which
 /// readers look.
@@ -101,21 +124,42 @@ Result<void> link_pack(const std::string& base, const std::string& directory) {
   return sync_directory(directory);
 }
 
-/// Objects that the commits reach and that stand in one of the packs, each once.
-Result<std::vector<git_oid>> fetched_objects(const Handle& handle, const std::vector<Pack>& packs,
-                                             const std::vector<git_oid>& commits) {
+/// Objects that the commits reach and that are the quarantine's own, each once.
+Result<std::vector<git_oid>> own_objects(const Handle& handle, const std::vector<Pack>& packs,
+                                         const std::vector<git_oid>& commits) {
+  const auto is_own = [&](const git_oid& id) {
+    const bool packed = std::any_of(packs.begin(), packs.end(),
+                                    [&id](const Pack& pack) { return pack.contains(id); });
+    return packed || ::access(loose_path(handle.objects(), id).c_str(), F_OK) == 0;
+  };
   IdSet met;
   std::vector<git_oid> found;
   CAMP_TRY(walk_reachable(handle, commits, Missing::fail, [&](const git_oid& id, git_object_t) {
     if (!met.insert(id).second) return true;
-    for (const Pack& pack : packs) {
-      if (!pack.contains(id)) continue;
-      found.push_back(id);
-      return false;
-    }
-    return true;  // ours already, with all below it
+    if (!is_own(id)) return true;  // ours already, with all below it
+    found.push_back(id);
+    return false;
   }));
   return found;
+}
+
+/// So few that a pack of their own would be a burden to every later look-up.
+constexpr std::size_t kFew = 100;
+
+/// Writes each object as a file of its own, what is referred to before what refers to it.
+Result<void> write_loose(git_odb* from, Handle& to, const std::vector<git_oid>& objects) {
+  for (auto id = objects.rbegin(); id != objects.rend(); ++id) {
+    git_odb_object* read = nullptr;
+    int code = git_odb_read(&read, from, &*id);
+    const ObjectPtr object(read);
+    git_oid written{};
+    if (code == 0) {
+      code = git_odb_write(&written, to.odb.get(), git_odb_object_data(read),
+                           git_odb_object_size(read), git_odb_object_type(read));
+    }
+    if (code < 0) return git_failure(code, "taking over an object");
+  }
+  return sync_directory(to.objects());
 }
 
 }  // namespace
@@ -128,6 +172,7 @@ Quarantine::Quarantine(Quarantine&&) noexcept = default;
 Quarantine& Quarantine::operator=(Quarantine&& other) noexcept {
   std::swap(path_, other.path_);
   std::swap(repository_, other.repository_);
+  std::swap(received_, other.received_);
   return *this;
 }
 
@@ -162,22 +207,44 @@ Result<void> Quarantine::fetch(UploadPack& from, const std::vector<Oid>& wants,
   Intake intake(path_, limits);
   CAMP_TRY(from.fetch(wants, haves, [&](std::string_view piece) { return intake.take(piece); }));
   CAMP_TRY(intake.finish());
+  received_ += intake.count();
   *repository_ = CAMP_TRY(Repository::open(path_));
-  return {};
+  return check_sizes(repository_->handle(), wants);
 }
 
-Result<void> Quarantine::adopt(Repository& ours, const std::vector<Oid>& commits) {
+Result<Oid> Quarantine::graft(std::string_view branch, const Oid& base,
+                              const std::vector<Entry>& files) {
+  git_repository* repository = repository_->handle().repository.get();
+  Edits edits;
+  for (const Entry& file : files) edits[file.path] = CAMP_TRY(parse_oid(file.blob));
+  git_oid tree{};
+  if (base.empty()) {
+    tree = CAMP_TRY(write_empty_tree(repository));
+  } else {
+    tree = CAMP_TRY(parse_oid(CAMP_TRY(repository_->tree_of(base))));
+  }
+  return repository_->squashed_commit(branch,
+                                      to_text(CAMP_TRY(edit_tree(repository, tree, edits))));
+}
+
+Result<void> Quarantine::adopt(Repository& ours, const std::vector<Oid>& commits, Adopt what) {
   std::vector<git_oid> tips;
   for (const Oid& commit : commits) tips.push_back(CAMP_TRY(parse_oid(commit)));
+  Handle& handle = repository_->handle();
   const std::vector<Pack> packs = CAMP_TRY(list_packs(path_ + "/objects"));
-  const auto found = CAMP_TRY(fetched_objects(repository_->handle(), packs, tips));
+  auto found = CAMP_TRY(own_objects(handle, packs, tips));
+  if (what == Adopt::files) {
+    const IdSet left(tips.begin(), tips.end());
+    std::erase_if(found, [&left](const git_oid& id) { return left.contains(id); });
+  }
   if (found.empty()) return {};
+  if (found.size() <= kFew) return write_loose(handle.odb.get(), ours.handle(), found);
   const std::string directory = ours.path() + "/objects/pack";
   if (packs.size() == 1 && CAMP_TRY(pack_objects(packs.front())).size() == found.size()) {
     CAMP_TRY(link_pack(packs.front().base, directory));
   } else {
     // Something came with it that nobody asked for.
-    CAMP_TRY(write_pack_to(directory, repository_->handle(), found));
+    CAMP_TRY(write_pack_to(directory, handle, found));
   }
   return ours.handle().reopen();
 }

@@ -28,22 +28,31 @@ class Quarantine {
 
   /// Fetches commits into it. `git index-pack` takes the pack apart in a process of its own, with
   /// little memory: it checks that every object hashes to its id and is well-formed. Kind::refused
-  /// with the reason if it does not.
+  /// with the reason if it does not, and for a wanted commit of no reasonable size.
   Result<void> fetch(UploadPack& from, const std::vector<Oid>& wants, const std::vector<Oid>& haves,
                      const TransferLimits& limits = {});
+
+  /// How many objects came.
+  std::uint64_t received() const { return received_; }
 
   /// For reading what came, beside all of ours.
   const Repository& repository() const { return *repository_; }
 
-  /// Takes what the commits reach over into ours, durably, and nothing else that came with it.
-  /// The caller has looked at all of it. Under the lock.
-  Result<void> adopt(Repository& ours, const std::vector<Oid>& commits);
+  /// A commit as Repository::squash makes it, of the files of `base` (a commit of ours; empty:
+  /// none) and these files that came.
+  Result<Oid> graft(std::string_view branch, const Oid& base, const std::vector<Entry>& files);
+
+  /// Takes the commits, or only their files, over into ours, durably, and nothing else that came
+  /// with them. The caller has looked at all of it. Under the lock.
+  enum class Adopt { commits, files };
+  Result<void> adopt(Repository& ours, const std::vector<Oid>& commits, Adopt what);
 
  private:
   Quarantine(std::string path, Repository repository);
 
   std::string path_;
   std::unique_ptr<Repository> repository_;
+  std::uint64_t received_ = 0;
 };
 
 }  // namespace camp::git

@@ -54,6 +54,12 @@ struct WalkLimits {
   int max_depth = 6;                       ///< path components
   std::size_t max_tree_entries = 100'000;  ///< in one directory
   std::size_t max_entries = 8'000'000;     ///< files and directories of the whole walk
+  /// Of a difference: what the later tree names and is not there is no news. For a tree whose
+  /// sender left out what we have seen, although we did not keep all of it.
+  bool absent_is_known = false;
+  /// New files of a difference. Who was sent so many objects expects no more of them: one object
+  /// can stand at millions of places.
+  std::size_t max_added = 8'000'000;
 };
 
 /// Handed to `for_each_file`: returning false ends the walk.
@@ -133,6 +139,11 @@ class Repository {
   /// new object and the reference have been synced. Returns the new tip; with nothing to do, the
   /// old (and fails if there is no branch and nothing to write).
   Result<Oid> commit(std::string_view branch, const Change& change);
+
+  /// One commit on top of the branch, which stands at `expected`, that holds the files of a tree
+  /// which is here already. Durable when it returns. Kind::busy if the branch stands elsewhere.
+  Result<Oid> advance(std::string_view branch, const Oid& expected, const Oid& tree,
+                      std::string_view message, std::int64_t time);
 
   /// Replaces a branch by one parentless commit of its present tree (or of `tree`) without the
   /// `removed` paths. The commit is a function of the branch's name and the tree alone, so that all

@@ -169,6 +169,8 @@ Result<void> UploadPack::State::read_pack(
   std::string header;
   while (const auto text = CAMP_TRY(line())) {
     if (text->empty()) return not_git("an empty band");
+    // The first commit in common is acknowledged once more for each have that it implies.
+    if (bytes == 0 && text->starts_with("ACK ")) continue;
     const std::string_view rest = text->substr(1);
     if (text->front() == 2) continue;  // progress, which nobody asked for
     if (text->front() == 3) {
@@ -242,8 +244,26 @@ Result<void> UploadPack::leave() {
   return {};
 }
 
-ProcessSpec local_upload_pack(const std::string& repository) {
-  return git_process(GitCall{.arguments = {"upload-pack", "--strict", repository}});
+ProcessSpec local_upload_pack(const std::string& repository,
+                              const std::vector<std::string>& hidden) {
+  GitCall call;
+  // Nothing but what an advertised branch reaches, whatever the repository's own settings say.
+  for (const char* setting : {"uploadpack.allowAnySHA1InWant", "uploadpack.allowTipSHA1InWant",
+                              "uploadpack.allowReachableSHA1InWant", "uploadpack.allowFilter"}) {
+    call.arguments.insert(call.arguments.end(), {"-c", std::string(setting) + "=false"});
+  }
+  for (const std::string& prefix : hidden) {
+    std::string reference = "refs/heads/" + prefix;
+    if (reference.ends_with('/')) reference.pop_back();
+    call.arguments.insert(call.arguments.end(), {"-c", "uploadpack.hideRefs=" + reference});
+  }
+  call.arguments.insert(call.arguments.end(), {"upload-pack", "--strict", repository});
+  return git_process(call);
+}
+
+Result<void> become_upload_pack(const std::string& repository,
+                                const std::vector<std::string>& hidden) {
+  return become_process(local_upload_pack(repository, hidden));
 }
 
 }  // namespace camp::git

@@ -54,7 +54,14 @@ class UploadPack {
   std::unique_ptr<State> state_;
 };
 
-/// The program that serves a repository of this machine.
-ProcessSpec local_upload_pack(const std::string& repository);
+/// The program that serves a repository of this machine, but for branches whose names (below
+/// refs/heads/) begin with one of the `hidden` prefixes.
+ProcessSpec local_upload_pack(const std::string& repository,
+                              const std::vector<std::string>& hidden = {});
+
+/// Becomes that program, on our own standard input and output, for whoever asked for it. Returns
+/// only if it fails.
+Result<void> become_upload_pack(const std::string& repository,
+                                const std::vector<std::string>& hidden = {});
 
 }  // namespace camp::git

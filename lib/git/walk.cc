@@ -112,7 +112,11 @@ struct Pair {
 
 class Comparison {
  public:
-  Comparison(git_odb* odb, const WalkLimits& limits) : reader_(odb, limits) {}
+  Comparison(git_odb* odb, const WalkLimits& limits)
+      : odb_(odb),
+        absent_is_known_(limits.absent_is_known),
+        max_added_(limits.max_added),
+        reader_(odb, limits) {}
 
   Result<Difference> run(Pair roots) {
     pending_.push_back(std::move(roots));
@@ -134,8 +138,15 @@ class Comparison {
     return reader_.read(*id, pair.path, pair.depth);
   }
 
+  bool is_absent(const git_oid& id) const {
+    const git_oid nothing = empty_tree();
+    return git_oid_equal(&id, &nothing) == 0 &&
+           git_odb_exists_ext(odb_, &id, GIT_ODB_LOOKUP_NO_REFRESH) == 0;
+  }
+
   /// Walks two sorted lists side by side. A file and a directory of one name are two entries.
   Result<void> compare(const Pair& pair) {
+    if (absent_is_known_ && pair.after && is_absent(*pair.after)) return {};
     const RawTree before = CAMP_TRY(side(pair.before, pair));
     const RawTree after = CAMP_TRY(side(pair.after, pair));
     auto left = before.entries.begin();
@@ -150,16 +161,16 @@ class Comparison {
         order = compare_names(left->name, left->type == EntryType::directory, right->name,
                               right->type == EntryType::directory);
       }
-      note(pair, order <= 0 ? &*left : nullptr, order >= 0 ? &*right : nullptr);
+      CAMP_TRY(note(pair, order <= 0 ? &*left : nullptr, order >= 0 ? &*right : nullptr));
       if (order <= 0) ++left;
       if (order >= 0) ++right;
     }
     return {};
   }
 
-  void note(const Pair& pair, const RawEntry* before, const RawEntry* after) {
+  Result<void> note(const Pair& pair, const RawEntry* before, const RawEntry* after) {
     if (before != nullptr && after != nullptr && git_oid_equal(&before->id, &after->id) != 0)
-      return;
+      return {};
     const RawEntry& one = before != nullptr ? *before : *after;
     std::string path = join(pair.path, one.name);
     if (one.type == EntryType::directory) {
@@ -167,12 +178,22 @@ class Comparison {
       if (before != nullptr) below.before = before->id;
       if (after != nullptr) below.after = after->id;
       pending_.push_back(std::move(below));
-      return;
+      return {};
     }
+    if (absent_is_known_ && after != nullptr && is_absent(after->id)) return {};
     if (before != nullptr) result_.removed.push_back({path, to_text(before->id)});
-    if (after != nullptr) result_.added.push_back({path, to_text(after->id)});
+    if (after == nullptr) return {};
+    if (result_.added.size() == max_added_) {
+      return fail(Kind::damaged, "more than " + std::to_string(max_added_) +
+                                     " new files in a tree: one stands at several places");
+    }
+    result_.added.push_back({path, to_text(after->id)});
+    return {};
   }
 
+  git_odb* odb_;
+  bool absent_is_known_;
+  std::size_t max_added_;
   Reader reader_;
   std::vector<Pair> pending_;
   Difference result_;

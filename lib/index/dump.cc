@@ -91,7 +91,7 @@ Result<void> Index::dump(const std::function<void(std::string_view line)>& line)
       CAMP_TRY(dump_object(database, handle_->reader, row.integer(0), line));
     }
   }
-  CAMP_TRY(dump_plain(database, "dump_tombstones", "tombstone", 11, 3, line));
+  CAMP_TRY(dump_plain(database, "dump_tombstones", "tombstone", 12, 3, line));
   return dump_plain(database, "dump_tagged", "tagged", 4, -1, line);
 }
 

@@ -18,7 +18,7 @@ namespace camp::index {
 namespace {
 
 /// Raised with every change of schema.sql or indexes.sql, or of what the derived columns mean.
-constexpr std::int64_t kSchemaVersion = 1;
+constexpr std::int64_t kSchemaVersion = 2;
 
 /// Makes the file before SQLite does, because SQLite would let others read it.
 Result<void> make_private(const std::string& path) {
@@ -230,9 +230,9 @@ Result<std::vector<std::string>> Index::whereabouts(std::string_view id) const {
   return repositories;
 }
 
-Result<bool> Index::is_removed(std::string_view id) const {
+Result<bool> Index::is_removed(std::string_view id, std::string_view author) const {
   Statement row = CAMP_TRY(handle_->database->statement("tombstone_effective"));
-  return CAMP_TRY(row.bind(id).next());
+  return CAMP_TRY(row.bind(id, author).next());
 }
 
 Result<std::string> Index::community_name() const {
@@ -259,7 +259,9 @@ Result<std::vector<Overtaken>> Index::overtaken(std::int64_t before_ms) const {
     overtaken.branch = CAMP_TRY(handle_->names.text(row.integer(1)));
     overtaken.path = row.string(2) + file_name(row.text(3), row.text(4));
     overtaken.blob = blob_text(row, 5);
+    overtaken.target = row.string(3);
     overtaken.since_ms = row.integer(6);
+    overtaken.author = CAMP_TRY(handle_->names.text(row.integer(7)));
     all.push_back(std::move(overtaken));
   }
   return all;
@@ -310,9 +312,28 @@ Result<std::int64_t> Index::count(std::string_view repository) const {
   return CAMP_TRY(row.bind(number).next()) ? row.integer(0) : 0;
 }
 
+Result<std::vector<std::string>> Index::state_of(std::string_view repository) const {
+  const Transaction snapshot = CAMP_TRY(Transaction::read(*handle_->database));
+  const auto number = CAMP_TRY(handle_->names.find(repository)).value_or(-1);
+  const auto waiting = CAMP_TRY(handle_->names.find(kOutboxBranch)).value_or(-1);
+  std::vector<std::string> lines;
+  Statement object = CAMP_TRY(handle_->database->statement("state_objects"));
+  object.bind(number, waiting);
+  while (CAMP_TRY(object.next())) {
+    lines.push_back("camp:" + object.string(0) + "/" + object.string(1) + " " + object.string(2));
+  }
+  Statement tombstone = CAMP_TRY(handle_->database->statement("state_tombstones"));
+  tombstone.bind(number, waiting);
+  while (CAMP_TRY(tombstone.next())) {
+    lines.push_back("t " + tombstone.string(0) + " " + tombstone.string(1));
+  }
+  return lines;
+}
+
 Result<std::int64_t> Index::newest_ms() const {
+  const std::int64_t waiting = CAMP_TRY(handle_->names.find(kOutboxBranch)).value_or(-1);
   Statement row = CAMP_TRY(handle_->database->statement("newest"));
-  return CAMP_TRY(row.bind().next()) ? time_of_id(row.text(0)) : 0;
+  return CAMP_TRY(row.bind(waiting).next()) ? time_of_id(row.text(0)) : 0;
 }
 
 Result<std::vector<Index::File>> Index::files(std::string_view repository,
@@ -345,6 +366,31 @@ Result<std::optional<Index::Remembered>> Index::remembered(std::string_view blob
     return std::nullopt;
   }
   return Remembered{static_cast<Verdict>(row.integer(0)), row.string(1)};
+}
+
+Result<void> Index::remember(const std::vector<std::pair<std::string, Remembered>>& verdicts) {
+  CAMP_TRY(handle_->require_writable());
+  Transaction transaction = CAMP_TRY(Transaction::write(*handle_->database));
+  for (const auto& [blob, verdict] : verdicts) {
+    const Blob stored(blob);
+    Statement row = CAMP_TRY(handle_->database->statement("remember"));
+    stored.packed ? row.bind(Bytes{stored.bytes}, verdict.verdict, verdict.key)
+                  : row.bind(stored.bytes, verdict.verdict, verdict.key);
+    CAMP_TRY(row.run());
+  }
+  return transaction.commit();
+}
+
+Result<std::vector<Removal>> Index::removals(std::string_view id, std::string_view author) const {
+  const Transaction snapshot = CAMP_TRY(Transaction::read(*handle_->database));
+  Statement row = CAMP_TRY(handle_->database->statement("removals"));
+  row.bind(id, author);
+  std::vector<Removal> all;
+  while (CAMP_TRY(row.next())) {
+    all.push_back({CAMP_TRY(handle_->names.text(row.integer(0))),
+                   CAMP_TRY(handle_->names.text(row.integer(1)))});
+  }
+  return all;
 }
 
 Result<void> Index::forget_verdicts() {

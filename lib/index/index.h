@@ -14,6 +14,10 @@
 
 namespace camp::index {
 
+/// The branch of rows for what waits in a clone's outbox: shown, but accepted by nobody yet. No git
+/// branch has this name.
+inline constexpr std::string_view kOutboxBranch = "outbox";
+
 /// How the signature on some bytes was found to be, once and for all: "these bytes verify under
 /// this key". Whether the key counts for the author is asked at each read.
 enum class Verdict { none, valid, invalid };
@@ -59,6 +63,7 @@ struct TombstoneRow {
   std::string repository, branch, path, blob = {};
   std::string id = {};      ///< its own object id
   std::string target = {};  ///< object id that it removes
+  std::string author = {};  ///< whose object it says that is
   std::string by = {};      ///< member or community id
   bool counts = true;  ///< false when its signer may not remove this object, or its key is disowned
   Verdict verdict = Verdict::none;
@@ -139,6 +144,9 @@ struct Post {
   std::vector<std::string> tags = {};
   std::string signature = {};  ///< "valid", "invalid", "none", "disowned"
   std::int64_t replies = 0, likes = 0, boosts = 0;
+
+  /// Still in the outbox.
+  bool pending() const { return branch == kOutboxBranch; }
 };
 
 /// Who is reading: the member (empty: nobody in particular) and the repositories open to them.
@@ -165,7 +173,15 @@ struct Query {
 /// month's tree.
 struct Overtaken {
   std::string repository, branch, path, blob = {};
+  std::string target = {};    ///< object id
+  std::string author = {};    ///< member id
   std::int64_t since_ms = 0;  ///< when what overtook it was signed
+};
+
+/// Who removed an object, and with which key.
+struct Removal {
+  std::string by = {};   ///< member or community id
+  std::string key = {};  ///< did:key
 };
 
 /// The derived index of one community directory: `state/index.db` (SQLite, WAL). Everything in it
@@ -238,7 +254,11 @@ class Index {
   Result<std::vector<ObjectRow>> versions(std::string_view repository, std::string_view id) const;
   /// Repositories in which an object (or a tombstone for it) stands.
   Result<std::vector<std::string>> whereabouts(std::string_view id) const;
-  Result<bool> is_removed(std::string_view id) const;
+  /// Whether a tombstone that counts names an object of this author. One that names another's
+  /// under its own signer's name removes nothing.
+  Result<bool> is_removed(std::string_view id, std::string_view author) const;
+  /// The tombstones for it that count.
+  Result<std::vector<Removal>> removals(std::string_view id, std::string_view author) const;
 
   Result<std::string> community_name() const;
   Result<std::vector<MemberRow>> members() const;
@@ -254,7 +274,10 @@ class Index {
   Result<std::vector<std::string>> media_in(std::string_view repository) const;
   /// Number of live objects of a repository.
   Result<std::int64_t> count(std::string_view repository) const;
-  /// The newest accepted object's time, 0 if there is none.
+  /// The full ids of a repository's live objects, and of what its tombstones remove with who
+  /// removed it: what two replicas of it must agree on. Without what waits in an outbox.
+  Result<std::vector<std::string>> state_of(std::string_view repository) const;
+  /// The newest accepted object's time, 0 if there is none. What waits in an outbox does not count.
   Result<std::int64_t> newest_ms() const;
 
   /// The month files of a branch, by path: to compare with a tree when the tree that the index
@@ -270,6 +293,8 @@ class Index {
     std::string key;
   };
   Result<std::optional<Remembered>> remembered(std::string_view blob) const;
+  /// Keeps verdicts on blobs whose rows are to come, in one transaction.
+  Result<void> remember(const std::vector<std::pair<std::string, Remembered>>& verdicts);
   Result<void> forget_verdicts();
 
   /// Removes deleted words from the file itself: optimises the full text and truncates the

@@ -86,13 +86,14 @@ WHERE substr(target, 11) = ?2 AND substr(target, 1, 10) = ?1 AND edit = ?3 AND b
 -- Facts: tombstones.
 
 -- name: tombstone_add
-INSERT INTO tombstone (target, repository, branch, path, blob, id, by, counts, verdict, key, active)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+INSERT INTO tombstone (target, repository, branch, path, blob, id, author, by, counts, verdict, key,
+  active)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
 -- name: tombstone_drop
 DELETE FROM tombstone WHERE target = ?1 AND repository = ?2 AND branch = ?3 AND path = ?4
 RETURNING blob
 -- name: tombstone_first
-SELECT min(id) FROM tombstone WHERE target = ?1 AND repository = ?2 AND active
+SELECT min(id) FROM tombstone WHERE target = ?1 AND repository = ?2 AND author = ?3 AND active
 -- name: tombstone_of_author
 SELECT target, repository, branch, path, id, counts, verdict, key, active, by FROM tombstone
 WHERE by = ?1
@@ -103,8 +104,12 @@ UPDATE tombstone SET active = ?5
 WHERE target = ?1 AND repository = ?2 AND branch = ?3 AND path = ?4
 -- name: tombstone_names_blob
 SELECT 1 FROM tombstone WHERE target = ?1 AND blob = ?2
+-- name: removals
+SELECT DISTINCT by, key FROM tombstone WHERE target = ?1 AND active
+  AND author = (SELECT number FROM name WHERE text = ?2)
 -- name: tombstone_effective
 SELECT 1 FROM tombstone WHERE target = ?1 AND active
+  AND author = (SELECT number FROM name WHERE text = ?2)
 
 -- What follows from the facts.
 
@@ -257,7 +262,7 @@ SELECT repository FROM object INDEXED BY object_file
 UNION SELECT repository FROM object INDEXED BY object_edit WHERE edit = ?3 AND edit <> ''
 UNION SELECT repository FROM tombstone WHERE target = ?3
 -- name: overtaken
-SELECT repository, branch, directory, target, edit, blob, overtaken
+SELECT repository, branch, directory, target, edit, blob, overtaken, author
 FROM object INDEXED BY object_overtaken WHERE overtaken < ?1 AND overtaken IS NOT NULL
 ORDER BY overtaken, seq
 -- name: signed_with
@@ -270,11 +275,18 @@ SELECT attachments FROM object INDEXED BY object_media
 WHERE repository = ?1 AND live IS NOT NULL AND attachments <> ''
 -- name: count
 SELECT count(*) FROM object INDEXED BY object_page WHERE repository = ?1 AND live IS NOT NULL
+-- name: state_objects
+SELECT a.text, o.target, o.edit FROM object o JOIN name a ON a.number = o.author
+WHERE o.repository = ?1 AND o.branch <> ?2 AND o.overtaken IS NULL
+-- name: state_tombstones
+SELECT w.text, t.target FROM tombstone t JOIN name w ON w.number = t.by
+WHERE t.repository = ?1 AND t.branch <> ?2
 -- name: newest
 SELECT max(
-  coalesce((SELECT target FROM object ORDER BY seq DESC LIMIT 1), ''),
-  coalesce((SELECT max(edit) FROM object INDEXED BY object_edit WHERE edit <> ''), ''),
-  coalesce((SELECT max(id) FROM tombstone), ''))
+  coalesce((SELECT target FROM object WHERE branch <> ?1 ORDER BY seq DESC LIMIT 1), ''),
+  coalesce((SELECT edit FROM object INDEXED BY object_edit WHERE edit <> '' AND branch <> ?1
+            ORDER BY edit DESC LIMIT 1), ''),
+  coalesce((SELECT max(id) FROM tombstone WHERE branch <> ?1), ''))
 
 -- The dump: rows by the texts that name them.
 
@@ -284,9 +296,11 @@ ORDER BY r.text, b.text, o.directory, o.target, o.edit
 -- name: dump_derived
 SELECT signature, live, overtaken FROM object WHERE seq = ?1
 -- name: dump_tombstones
-SELECT r.text, b.text, t.path, t.blob, t.id, t.target, w.text, t.counts, t.verdict, k.text, t.active
+SELECT r.text, b.text, t.path, t.blob, t.id, t.target, a.text, w.text, t.counts, t.verdict, k.text,
+  t.active
 FROM tombstone t JOIN name r ON r.number = t.repository JOIN name b ON b.number = t.branch
-  JOIN name w ON w.number = t.by JOIN name k ON k.number = t.key
+  JOIN name a ON a.number = t.author JOIN name w ON w.number = t.by
+  JOIN name k ON k.number = t.key
 ORDER BY r.text, b.text, t.path
 -- name: dump_tagged
 SELECT t.tag, r.text, t.live, t.target FROM tagged t JOIN name r ON r.number = t.repository

@@ -51,6 +51,7 @@ CREATE TABLE tombstone (
   path       TEXT NOT NULL,
   blob       ANY NOT NULL,
   id         TEXT NOT NULL,
+  author     INTEGER NOT NULL,   -- of the object that it names
   by         INTEGER NOT NULL,
   counts     INTEGER NOT NULL,
   verdict    INTEGER NOT NULL,

@@ -90,13 +90,14 @@ Result<void> Writer::settle_in(const std::string& target, std::vector<Version>& 
   std::sort(group.begin(), group.end(), [](const Version& a, const Version& b) {
     return std::tie(a.id, a.branch, a.directory) < std::tie(b.id, b.branch, b.directory);
   });
-  const auto removed = CAMP_TRY(removed_at(target, group.front().repository));
-  if (removed) {
-    for (Version& version : group) {
-      version.new_overtaken = removed;
-    }
-  } else {
-    CAMP_TRY(find_current(target, group));
+  for (Version& version : group) {
+    version.new_overtaken = CAMP_TRY(removed_at(target, version));
+  }
+  const auto standing = std::stable_partition(
+      group.begin(), group.end(),
+      [](const Version& version) { return version.new_overtaken.has_value(); });
+  if (standing != group.end()) {
+    CAMP_TRY(find_current(target, std::span(standing, group.end())));
   }
   for (const Version& version : group) {
     CAMP_TRY(store_derived(version));
@@ -104,14 +105,14 @@ Result<void> Writer::settle_in(const std::string& target, std::vector<Version>& 
   return {};
 }
 
-Result<void> Writer::find_current(const std::string& target, std::vector<Version>& group) {
+Result<void> Writer::find_current(const std::string& target, std::span<Version> group) {
   const bool letters = is_private(CAMP_TRY(names_.text(group.front().repository)));
   const Version* original = nullptr;
   for (Version& version : group) {
     if (version.id == target) {
       original = &version;
     } else {
-      version.removed = CAMP_TRY(removed_at(version.id, version.repository));
+      version.removed = CAMP_TRY(removed_at(version.id, version));
     }
   }
   const auto may_replace = [&](const Version& edit) {
@@ -150,10 +151,11 @@ Result<void> Writer::find_current(const std::string& target, std::vector<Version
   return {};
 }
 
+/// When the author of a version, or the community, removed it, or what it is a version of.
 Result<std::optional<std::int64_t>> Writer::removed_at(std::string_view id,
-                                                       std::int64_t repository) {
+                                                       const Version& version) {
   Statement first = CAMP_TRY(database_.statement("tombstone_first"));
-  CAMP_TRY(first.bind(id, repository).next());
+  CAMP_TRY(first.bind(id, version.repository, version.author).next());
   return first.is_null(0) ? std::nullopt : std::optional(time_of_id(first.text(0)));
 }
 

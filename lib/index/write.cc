@@ -280,6 +280,7 @@ Result<void> Writer::add_tombstone(const TombstoneRow& tombstone, const std::str
   }
   const std::int64_t repository_number = CAMP_TRY(names_.number(repository));
   const std::int64_t branch = CAMP_TRY(names_.number(tombstone.branch));
+  const std::int64_t author = CAMP_TRY(names_.number(tombstone.author));
   const std::int64_t by = CAMP_TRY(names_.number(tombstone.by));
   const std::int64_t key = CAMP_TRY(names_.number(tombstone.key));
   CAMP_TRY(remove_tombstone(tombstone.target, repository_number, branch, tombstone.path));
@@ -288,8 +289,8 @@ Result<void> Writer::add_tombstone(const TombstoneRow& tombstone, const std::str
   Statement insert = CAMP_TRY(database_.statement("tombstone_add"));
   CAMP_TRY(with_blob(blob, [&](auto stored) {
     return insert
-        .bind(tombstone.target, repository_number, branch, tombstone.path, stored, tombstone.id, by,
-              tombstone.counts, tombstone.verdict, key, active)
+        .bind(tombstone.target, repository_number, branch, tombstone.path, stored, tombstone.id,
+              author, by, tombstone.counts, tombstone.verdict, key, active)
         .run();
   }));
   rows_since_begin_ = true;

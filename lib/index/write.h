@@ -5,6 +5,7 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,8 +63,8 @@ class Writer {
   Result<void> settle(const std::string& target);
   Result<std::vector<Version>> versions(const std::string& target);
   Result<void> settle_in(const std::string& target, std::vector<Version>& group);
-  Result<void> find_current(const std::string& target, std::vector<Version>& group);
-  Result<std::optional<std::int64_t>> removed_at(std::string_view id, std::int64_t repository);
+  Result<void> find_current(const std::string& target, std::span<Version> group);
+  Result<std::optional<std::int64_t>> removed_at(std::string_view id, const Version& version);
   Result<std::optional<std::int64_t>> shown_as(std::int64_t type, bool listed, Signature signature);
   Result<void> store_derived(const Version& version);
   Result<void> publish(std::int64_t seq, std::int64_t live);

@@ -446,6 +446,24 @@ Result<std::vector<PastEntry>> read_entries(std::string_view log) {
   return entries;
 }
 
+Result<PastEntry> read_admission(std::string_view line, const KeyState& community) {
+  const Json document = CAMP_TRY(parse_json(line, "entry", kEntryLimits));
+  if (!document.is_object()) return refused("an entry that is not a JSON object");
+  if (CAMP_TRY(text_member(document, "type")) != "LogEntry") return wrong("type");
+  if (CAMP_TRY(text_member(document, "community")) != community.owner.text()) {
+    return refused("an entry of another community");
+  }
+  if (CAMP_TRY(canonical_json(document)) != line) return refused("it is not in canonical form");
+  CAMP_TRY(check_proof(document, community));
+  const auto seq = document.find("seq");
+  if (seq == document.end() || !seq->is_number_unsigned()) return wrong("seq");
+  PastEntry past{.seq = seq->get<std::uint64_t>(),
+                 .time_ms = CAMP_TRY(parse_time(CAMP_TRY(text_member(document, "time")))),
+                 .entry = CAMP_TRY(decode_entry(document))};
+  if (past.entry.kind != "join") return refused("it admits nobody");
+  return past;
+}
+
 std::string admission_line(std::string_view log, const OwnerId& member) {
   std::string_view newest;
   while (!log.empty()) {

@@ -116,6 +116,10 @@ Result<CommunityExtension> extend_community_log(std::string_view held, const Com
                                                 std::string_view offered,
                                                 const KeyState& community);
 
+/// What a line that admitted somebody says, for readers who do not have the log around it: its
+/// proof by one of the community's keys is checked, its place in the chain cannot be.
+Result<PastEntry> read_admission(std::string_view line, const KeyState& community);
+
 /// The newest line that admitted a member, without its newline; empty if there is none.
 std::string admission_line(std::string_view log, const OwnerId& member);
 

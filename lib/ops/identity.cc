@@ -4,7 +4,6 @@
 #include <array>
 
 #include "base/encoding.h"
-#include "crypto/digest.h"
 #include "crypto/rsa.h"
 
 namespace camp::ops {
@@ -93,15 +92,6 @@ std::string new_claim_code(const Env& env) {
     code += digits[i];
   }
   return code;
-}
-
-std::string claim_digest(std::string_view code) {
-  std::string digits;
-  for (const char c : code) {
-    if (c == '-' || c == ' ' || c == '\n' || c == '\r') continue;
-    digits += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  }
-  return crypto::sha256_hex(digits);
 }
 
 }  // namespace camp::ops

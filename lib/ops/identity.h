@@ -47,7 +47,5 @@ Result<crypto::SecretKey> held_rotation_key(const store::Keyring& keyring,
 
 /// One-time words: sixteen base32 digits in groups of four.
 std::string new_claim_code(const Env& env);
-/// What is kept of a code: the SHA-256 of its digits, however they were typed.
-std::string claim_digest(std::string_view code);
 
 }  // namespace camp::ops

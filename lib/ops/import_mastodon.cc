@@ -124,7 +124,7 @@ void Importer::warn(std::string text) {
 }
 
 Result<bool> Importer::is_here(const std::string& id) const {
-  if (CAMP_TRY(community_.index().is_removed(id))) return true;
+  if (CAMP_TRY(community_.index().is_removed(id, actor_.id.text()))) return true;
   return !CAMP_TRY(community_.index().whereabouts(id)).empty();
 }
 

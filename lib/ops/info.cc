@@ -2,6 +2,7 @@
 #include "ops/info.h"
 
 #include "ops/members.h"
+#include "store/outbox.h"
 
 namespace camp::ops {
 
@@ -11,6 +12,8 @@ Result<Info> info(const store::Community& community) {
   info.name = CAMP_TRY(community.index().community_name());
   info.host = community.settings().host;
   info.directory = community.directory().path();
+  info.origin = community.settings().origin;
+  info.waiting = CAMP_TRY(store::list_outbox(community)).size();
   info.members = CAMP_TRY(list_members(community)).size();
   for (const std::string& name : CAMP_TRY(community.repositories())) {
     // How much each member keeps to themselves is nobody's business.

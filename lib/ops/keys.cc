@@ -3,12 +3,19 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
+#include <optional>
 
 #include "base/encoding.h"
 #include "base/time.h"
 #include "crypto/did_key.h"
+#include "fed/enroll.h"
+#include "fed/fetch.h"
+#include "fed/origin.h"
 #include "model/handle.h"
 #include "ops/identity.h"
+#include "ops/sync.h"
+#include "store/newest.h"
 #include "store/writer.h"
 
 namespace camp::ops {
@@ -25,34 +32,6 @@ Result<PaperSheet> sheet_of(const model::KeyState& state, const Authority& autho
 tl::unexpected<Error> not_the_key(const Authority& authority) {
   return fail(Kind::refused, authority.sheet_name + " is not the paper key of this member",
               "use the newest sheet: an older one was replaced");
-}
-
-/// The key that signs a change: from the sheet, if there is one, or from the keyring.
-Result<crypto::SecretKey> authority_key(const store::Community& community,
-                                        const model::KeyState& state, const Authority& authority) {
-  if (authority.sheet.empty()) return held_rotation_key(community.keyring(), state);
-  PaperSheet sheet = CAMP_TRY(sheet_of(state, authority));
-  if (!sheet.key) {
-    return fail(Kind::refused, authority.sheet_name + " holds the spare key alone",
-                "make it the paper key first, with 'camp key rotate'");
-  }
-  if (!state.decides(sheet.key->public_key())) return not_the_key(authority);
-  return *std::move(sheet.key);
-}
-
-/// Writes a member's longer key log, and what belongs beside it, everywhere it stands: in local and
-/// in each repository that knows the member.
-Result<void> publish(store::Writer& writer, const Actor& actor, const std::string& log,
-                     std::string_view act, const store::NewState& beside = {}) {
-  const store::Community& community = writer.community();
-  const std::string path = store::member_keys_file(actor.id);
-  std::vector<store::NewState> files;
-  for (const std::string& name : CAMP_TRY(community.repositories())) {
-    if (!CAMP_TRY(community.has_state_file(name, path))) continue;
-    files.push_back({name, path, log});
-    if (!beside.path.empty()) files.push_back({name, beside.path, beside.bytes});
-  }
-  return writer.put_state(files, std::string(act) + " @" + actor.handle);
 }
 
 Result<std::string> key_log_of(const store::Community& community, const OwnerId& member) {
@@ -90,7 +69,63 @@ std::string secret_line(const crypto::SecretKey& key) {
   return line;
 }
 
+/// Where a change of keys takes place: in this directory, or, from a clone, at its origin, whose
+/// newest log is looked at before anything is chained to ours.
+class Publication {
+ public:
+  static Result<Publication> begin(store::Community& community) {
+    Publication publication(community);
+    if (!community.settings().is_clone()) {
+      publication.writer_.emplace(CAMP_TRY(community.write()));
+      CAMP_TRY(store::require_newest(community));
+      return publication;
+    }
+    publication.origin_ = CAMP_TRY(open_origin_of(community));
+    CAMP_TRY(
+        fed::fetch_repository(community, *publication.origin_, store::kLocal, fed::Part::papers));
+    return publication;
+  }
+
+  /// `list` is what the member vouches for under the key `revoked`, if the change revokes one.
+  Result<void> publish(const Actor& actor, const std::string& log, std::string_view act,
+                       const crypto::PublicKey* revoked = nullptr, const std::string& list = {}) {
+    if (writer_) {
+      std::vector<store::NewState> beside;
+      if (revoked != nullptr) beside.push_back({{}, store::vouched_file(actor.id, *revoked), list});
+      return writer_->put_keys(actor.id, log, act, beside);
+    }
+    fed::KeyLog keys{.log = log};
+    if (revoked != nullptr) keys.vouched[crypto::to_multibase(*revoked)] = list;
+    const auto answers = CAMP_TRY(origin_->submit({fed::key_log_line(keys)}));
+    if (answers.empty()) return fail(Kind::network, "the origin does not answer", "try again");
+    if (!answers.front().accepted) {
+      return fail(Kind::refused, answers.front().reason, answers.front().hint);
+    }
+    CAMP_TRY(fed::fetch_repository(*community_, *origin_, store::kLocal, fed::Part::papers));
+    return {};
+  }
+
+ private:
+  explicit Publication(store::Community& community) : community_(&community) {}
+
+  store::Community* community_;
+  std::optional<store::Writer> writer_;
+  std::unique_ptr<fed::Origin> origin_;
+};
+
 }  // namespace
+
+Result<crypto::SecretKey> authority_key(const store::Community& community,
+                                        const model::KeyState& state, const Authority& authority) {
+  if (authority.sheet.empty()) return held_rotation_key(community.keyring(), state);
+  PaperSheet sheet = CAMP_TRY(sheet_of(state, authority));
+  if (!sheet.key) {
+    return fail(Kind::refused, authority.sheet_name + " holds the spare key alone",
+                "make it the paper key first, with 'camp key rotate'");
+  }
+  if (!state.decides(sheet.key->public_key())) return not_the_key(authority);
+  return *std::move(sheet.key);
+}
 
 Result<Keys> show_keys(const store::Community& community, const Actor& actor) {
   const model::KeyState state = CAMP_TRY(community.keys_of(actor.id));
@@ -112,7 +147,7 @@ Result<ShownKey> add_key(store::Community& community, const Actor& actor, const 
                          const std::string& did_key, const Authority& authority,
                          const HandOver& hand_over) {
   CAMP_TRY(model::require_display_name(name, "a device's name"));
-  auto writer = CAMP_TRY(community.write());
+  auto publication = CAMP_TRY(Publication::begin(community));
   const model::KeyState state = CAMP_TRY(community.keys_of(actor.id));
   const auto signer = CAMP_TRY(authority_key(community, state, authority));
   auto made = crypto::SecretKey::generate(community.env());
@@ -120,15 +155,17 @@ Result<ShownKey> add_key(store::Community& community, const Actor& actor, const 
       did_key.empty() ? made.public_key() : CAMP_TRY(crypto::from_did_key(did_key));
   const std::string log = CAMP_TRY(changed(
       community, actor.id, model::adding(state, {key, model::KeyRole::device, name}), signer));
-  if (did_key.empty()) CAMP_TRY(hand_over(secret_line(made)));
-  CAMP_TRY(publish(writer, actor, log, "key"));
-  return ShownKey{crypto::to_did_key(key), "device", name, false};
+  if (did_key.empty()) {
+    CAMP_TRY(hand_over ? hand_over(secret_line(made)) : community.keyring().put(actor.id, made));
+  }
+  CAMP_TRY(publication.publish(actor, log, "key"));
+  return ShownKey{crypto::to_did_key(key), "device", name, did_key.empty() && !hand_over};
 }
 
 Result<Revoked> revoke_key(store::Community& community, const Actor& actor,
                            const std::string& which, const std::string& since,
                            const Authority& authority) {
-  auto writer = CAMP_TRY(community.write());
+  auto publication = CAMP_TRY(Publication::begin(community));
   const model::KeyState state = CAMP_TRY(community.keys_of(actor.id));
   const auto key = CAMP_TRY(signing_key_named(state, which));
   const auto signer = CAMP_TRY(authority_key(community, state, authority));
@@ -152,15 +189,14 @@ Result<Revoked> revoke_key(store::Community& community, const Actor& actor,
   const std::string log = CAMP_TRY(
       changed(community, actor.id, model::revoking(state, key, std::move(vouched)), signer));
   // Without the list, readers of a copy of the keys could believe nothing that the key signed.
-  CAMP_TRY(
-      publish(writer, actor, log, "revoke key", {{}, store::vouched_file(actor.id, key), list}));
+  CAMP_TRY(publication.publish(actor, log, "revoke key", &key, list));
   CAMP_TRY(community.keyring().remove(actor.id, key));
   return revoked;
 }
 
 Result<void> rotate_keys(store::Community& community, const Actor& actor,
                          const Authority& authority, const HandOver& hand_over) {
-  auto writer = CAMP_TRY(community.write());
+  auto publication = CAMP_TRY(Publication::begin(community));
   const model::KeyState state = CAMP_TRY(community.keys_of(actor.id));
   PaperSheet sheet = CAMP_TRY(sheet_of(state, authority));
   if (!sheet.spare) {
@@ -179,7 +215,7 @@ Result<void> rotate_keys(store::Community& community, const Actor& actor,
   const std::string log = CAMP_TRY(changed(community, actor.id, change, next.key));
   const std::string name = CAMP_TRY(community.index().community_name());
   CAMP_TRY(hand_over(CAMP_TRY(paper_sheet(next, actor.handle, actor.id, name))));
-  return publish(writer, actor, log, "rotate keys");
+  return publication.publish(actor, log, "rotate keys");
 }
 
 Result<Claimed> claim(store::Community& community, const std::string& handle,
@@ -187,37 +223,18 @@ Result<Claimed> claim(store::Community& community, const std::string& handle,
   auto writer = CAMP_TRY(community.write());
   const index::MemberRow row = CAMP_TRY(find_member(community, handle));
   const OwnerId member = CAMP_TRY(OwnerId::parse(row.id));
-  const auto expected = CAMP_TRY(community.keyring().claim(member));
-  if (row.claimed || !expected) {
-    return fail(Kind::refused, "@" + row.handle + " is claimed already",
-                "if it was not you, ask an admin");
-  }
-  if (claim_digest(code) != *expected) {
-    return fail(Kind::refused, "this is not the claim code of @" + row.handle,
-                "type it as it was given to you, or ask an admin");
-  }
-  const Actor actor{member, row.handle, row.name};
-  const model::KeyState state = CAMP_TRY(community.keys_of(member));
-  const auto host_key = CAMP_TRY(held_rotation_key(community.keyring(), state));
+  CAMP_TRY(fed::check_claim_code(community, member, code));
   const PaperKeys sheet = new_paper_keys(community.env());
   const auto device_key = crypto::SecretKey::generate(community.env());
-  model::KeyChange change = model::change_of(state, model::OperationKind::claim);
-  change.rotation = {sheet.key.public_key()};
-  change.next = {model::commitment(sheet.spare.public_key())};
-  if (device) change.signing = {{device_key.public_key(), model::KeyRole::device, "first"}};
-  const std::string log = CAMP_TRY(changed(community, member, change, host_key));
+  fed::Claim claim{.code = code,
+                   .rotation = {sheet.key.public_key()},
+                   .next = {model::commitment(sheet.spare.public_key())}};
+  if (device) claim.signing = {{device_key.public_key(), model::KeyRole::device, "first"}};
+  const std::string log = CAMP_TRY(fed::claimed_log(community, member, claim));
   const std::string name = CAMP_TRY(community.index().community_name());
   CAMP_TRY(paper(CAMP_TRY(paper_sheet(sheet, row.handle, member, name))));
   if (device) CAMP_TRY(device(secret_line(device_key)));
-  CAMP_TRY(publish(writer, actor, log, "claim"));
-  // From here on the host has no say: its keys and the code are worth nothing, and go.
-  CAMP_TRY(community.keyring().remove(member, state.rotation.front()));
-  if (device) {
-    for (const auto& key : state.signing) {
-      CAMP_TRY(community.keyring().remove(member, key.key));
-    }
-  }
-  CAMP_TRY(community.keyring().remove_claim(member));
+  CAMP_TRY(fed::finish_claim(writer, member, log));
   return Claimed{member, row.handle, static_cast<bool>(device)};
 }
 

@@ -34,8 +34,12 @@ struct Authority {
   std::string sheet_name;  ///< its file name, for messages
 };
 
-/// Adds a signing key for a device. With `did_key` empty a new key is made, and its secret half
-/// goes to `hand_over` as one line of hexadecimal.
+/// The key that signs a change: from the sheet, if there is one, or from the keyring.
+Result<crypto::SecretKey> authority_key(const store::Community& community,
+                                        const model::KeyState& state, const Authority& authority);
+
+/// Adds a signing key for a device. With `did_key` empty a new key is made; its secret half goes to
+/// `hand_over` as one line of hexadecimal or, without one, into this directory.
 Result<ShownKey> add_key(store::Community& community, const Actor& actor, const std::string& name,
                          const std::string& did_key, const Authority& authority,
                          const HandOver& hand_over);

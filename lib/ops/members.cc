@@ -6,6 +6,7 @@
 #include "model/community_log.h"
 #include "model/handle.h"
 #include "ops/identity.h"
+#include "store/newest.h"
 #include "store/writer.h"
 
 namespace camp::ops {
@@ -32,6 +33,7 @@ Result<AddedMember> add_member(store::Community& community, const Actor& actor,
   const crypto::SecretKey key = CAMP_TRY(community_key(community));
   const Env& env = community.env();
   auto writer = CAMP_TRY(community.write());
+  CAMP_TRY(store::require_newest(community));
   CAMP_TRY(require_free_handle(community, handle));
   if (dry_run) return AddedMember{handle, {}, {}};
 
@@ -40,7 +42,7 @@ Result<AddedMember> add_member(store::Community& community, const Actor& actor,
   CAMP_TRY(writer.begin_join(member.id));
   CAMP_TRY(keep_keys(community.keyring(), member));
   const std::string transport_key = CAMP_TRY(make_transport_key(community.keyring(), member.id));
-  CAMP_TRY(community.keyring().put_claim(member.id, claim_digest(code)));
+  CAMP_TRY(community.keyring().put_claim(member.id, store::claim_digest(code)));
   const std::string own = model::private_repository(member.id);
   CAMP_TRY(writer.create_repository(own));
 
@@ -70,8 +72,13 @@ Result<AddedMember> renew_claim_code(store::Community& community, const Actor& a
                 "only whoever holds the paper key decides about this member");
   }
   const OwnerId member = CAMP_TRY(OwnerId::parse(row.id));
+  const crypto::PublicKey deciding = CAMP_TRY(community.keys_of(member)).rotation.front();
+  if (!CAMP_TRY(community.keyring().find(member, deciding))) {
+    return fail(Kind::refused, "this directory does not hold the keys of @" + row.handle,
+                "if they are lost, add the member again under another handle");
+  }
   const std::string code = new_claim_code(community.env());
-  CAMP_TRY(community.keyring().put_claim(member, claim_digest(code)));
+  CAMP_TRY(community.keyring().put_claim(member, store::claim_digest(code)));
   return AddedMember{row.handle, member, code};
 }
 

@@ -52,6 +52,7 @@ Result<index::MemberRow> find_member(const store::Community& community, std::str
 }
 
 Result<Actor> acting_member(const store::Community& community, const std::string& as) {
+  if (community.settings().mirror) return Actor{};  // nobody in particular
   std::string who = as;
   if (who.empty()) who = community.env().variable("CAMP_MEMBER").value_or(std::string());
   if (who.empty()) who = community.settings().own_member.text();
@@ -67,18 +68,26 @@ Result<index::Viewer> viewer_of(const store::Community& community, const Actor& 
 }
 
 Result<crypto::SecretKey> signing_key(const store::Community& community, const OwnerId& member) {
+  if (community.settings().mirror) {
+    return fail(Kind::refused, "this is a mirror of what is public, for reading only",
+                "write from a clone of your own: camp clone --as HANDLE");
+  }
   const index::MemberRow row = CAMP_TRY(find_member(community, member.text()));
   if (row.state != "active") {
     return fail(Kind::refused, "@" + row.handle + " is " + row.state, "ask an admin why");
   }
   auto secret = CAMP_TRY(held_key(community, member));
   if (secret) return *std::move(secret);
+  const bool own_clone =
+      community.settings().is_clone() && community.settings().own_member == member;
   if (CAMP_TRY(community.keys_of(member)).signing.empty()) {
     return fail(Kind::refused, "no key speaks for @" + row.handle,
-                "give one the right to with 'camp key add'");
+                own_clone ? "give this clone one with 'camp key add --here'"
+                          : "give one the right to with 'camp key add'");
   }
   return fail(Kind::refused, "this directory holds no key that speaks for @" + row.handle,
-              "write from a machine of @" + row.handle + "'s own");
+              own_clone ? "give it one with 'camp key add --here' and the paper key"
+                        : "write from a machine of @" + row.handle + "'s own");
 }
 
 Result<crypto::SecretKey> community_key(const store::Community& community) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -139,8 +140,12 @@ Result<Readers> readers_of(const store::Community& community, const model::Audie
     const bool here = member.id == community.settings().own_member.text();
     if (member.custody == "self" && !here) ++readers.with_clones;
   }
-  if (audience.narrowed()) readers = {copies, 0};
-  return readers;
+  if (!audience.narrowed()) return readers;
+  if (!community.settings().is_clone()) return Readers{copies, 0};
+  // A clone has no copies of others; and who follows whom, only the origin knows.
+  std::set<std::string> people(audience.named.begin(), audience.named.end());
+  people.insert(community.settings().own_member.uri());
+  return Readers{audience.people == model::People::named ? people.size() : 0, 0};
 }
 
 }  // namespace camp::ops

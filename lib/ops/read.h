@@ -46,7 +46,7 @@ Result<store::Released<store::Member>> open_post(const store::Community& communi
 
 /// Members of this community who may read what the post's repositories hold.
 struct Readers {
-  std::size_t members = 0;
+  std::size_t members = 0;  ///< 0: only the origin knows, who follows whom
   std::size_t with_clones = 0;
 };
 Result<Readers> readers_of(const store::Community& community, const model::Audience& audience,

@@ -269,7 +269,9 @@ Result<Posted> edit(store::Community& community, const Actor& actor, const std::
   if (summary) note.summary = *summary;
   note.tags = CAMP_TRY(persons_in(community, text)).mentions;
   put_hashtags(note);
-  const model::Maker maker = maker_for(community, actor);
+  model::Maker maker = maker_for(community, actor);
+  // The highest id shows: a clock that was turned back must not hide what was just written.
+  maker.now_ms = std::max(maker.now_ms, current.published_ms + 1);
   auto made = CAMP_TRY(finish(community, actor, maker, model::make_update(maker, current, note)));
   const Readers readers =
       CAMP_TRY(readers_of(community, current.audience, made.repositories.size()));
@@ -285,6 +287,7 @@ Result<Deleted> remove_post(store::Community& community, const Actor& actor,
                             const std::string& which, bool now, bool dry_run) {
   const index::Post post = CAMP_TRY(find_post(community, actor, which));
   CAMP_TRY(require_own(post, actor, "delete"));
+  CAMP_TRY(require_clock(community));
   const model::Object target = CAMP_TRY(target_of(community, actor, post));
   const model::Maker maker = maker_for(community, actor);
   auto made = CAMP_TRY(finish(community, actor, maker, model::make_tombstone(maker, target)));
@@ -310,6 +313,7 @@ Result<index::Post> react(store::Community& community, const Actor& actor, model
     return fail(Kind::not_found, "there is nothing to take back on " + which);
   }
   if (own.empty() == undo || dry_run) return post;
+  CAMP_TRY(require_clock(community));
   const model::Maker maker = maker_for(community, actor);
   Json json = model::make_reaction(maker, reaction, target);
   if (undo) {

@@ -6,9 +6,11 @@
 #include <set>
 
 #include "base/time.h"
+#include "crypto/did_key.h"
 #include "store/catch_up.h"
 #include "store/community.h"
 #include "store/media.h"
+#include "store/outbox.h"
 
 namespace camp::store {
 namespace {
@@ -20,6 +22,7 @@ constexpr std::size_t kTooManyLoose = 4000;
 constexpr std::size_t kWorthADailyPack = 500;
 constexpr std::size_t kTooManyCommits = 1000;
 constexpr std::int64_t kDayMs = 24 * 60 * 60 * 1000;
+constexpr std::int64_t kKeepOwnMs = 30 * kDayMs;
 
 /// One month that is to be written anew without some of its files.
 struct Month {
@@ -80,12 +83,46 @@ Result<void> sweep_orphans(git::Repository& repository) {
       });
 }
 
+/// Whether a clone still keeps its owner's words that somebody deleted: not the owner themselves,
+/// for that is signed on one of their devices, but perhaps whoever took over the server.
+Result<bool> is_kept_for_owner(const Community& community, const index::Overtaken& file) {
+  const OwnerId& own = community.settings().own_member;
+  if (!community.settings().is_clone() || file.author != own.text()) return false;
+  if (file.since_ms < community.env().now_ms() - kKeepOwnMs) return false;
+  const auto removals = CAMP_TRY(community.index().removals(file.target, file.author));
+  if (removals.empty()) return false;  // a newer version of it stands
+  const model::KeyState keys = CAMP_TRY(community.keys_of(own));
+  const auto by_device = [&](const auto& removal) {
+    return removal.by == own.text() &&
+           std::any_of(keys.signing.begin(), keys.signing.end(), [&](const auto& signing) {
+             return signing.role == model::KeyRole::device &&
+                    crypto::to_did_key(signing.key) == removal.key;
+           });
+  };
+  return std::none_of(removals.begin(), removals.end(), by_device);
+}
+
+/// The pictures of words that are kept for the owner of a clone.
+Result<std::set<std::string>> kept_media(const Community& community, std::string_view name) {
+  std::set<std::string> kept;
+  if (!community.settings().is_clone()) return kept;
+  for (const index::Overtaken& file :
+       CAMP_TRY(community.index().overtaken(community.env().now_ms() + 1))) {
+    if (file.repository != name || !CAMP_TRY(is_kept_for_owner(community, file))) continue;
+    const auto object = community.read(file.repository, file.blob);
+    if (!object) continue;
+    for (const model::Attachment& picture : object->note.attachments) kept.insert(picture.sha256);
+  }
+  return kept;
+}
+
 /// Removes the media of a repository that none of its live objects names. Returns how many.
 Result<std::size_t> sweep_media(Community& community, std::string_view name) {
   const Directory& root = community.directory();
   CAMP_TRY(remove_media_leftovers(root, name));
   const auto named = CAMP_TRY(community.index().media_in(name));
-  const std::set<std::string> live(named.begin(), named.end());
+  std::set<std::string> live = CAMP_TRY(kept_media(community, name));
+  live.insert(named.begin(), named.end());
   std::size_t removed = 0;
   for (const std::string& digest : CAMP_TRY(list_media(root, name))) {
     if (live.contains(digest)) continue;
@@ -140,6 +177,9 @@ Result<void> rewrite(Writer& writer, const Rewrite& rewrite) {
 Result<std::vector<Rewrite>> plan_purge(Writer& writer, std::int64_t before_ms) {
   std::map<std::string, std::map<std::string, std::vector<index::Overtaken>>> found;
   for (index::Overtaken& file : CAMP_TRY(writer.community().index().overtaken(before_ms))) {
+    // What waits has to reach the origin first.
+    if (file.branch == index::kOutboxBranch) continue;
+    if (CAMP_TRY(is_kept_for_owner(writer.community(), file))) continue;
     found[file.repository][file.branch].push_back(std::move(file));
   }
   std::vector<Rewrite> plans;
@@ -236,6 +276,22 @@ Result<void> note_care(Community& community) {
   return community.index().set_mark(kCareMark, format_time(community.env().now_ms()));
 }
 
+/// Pictures that clones sent ahead of posts that never came.
+Result<void> sweep_incoming(const Community& community) {
+  const Directory& root = community.directory();
+  const std::string top(kIncomingMedia);
+  if (!root.exists(top)) return {};
+  for (const std::string& member : CAMP_TRY(root.list(top))) {
+    const std::string directory = top + "/" + member;
+    for (const std::string& name : CAMP_TRY(root.list(directory))) {
+      const FileStatus file = CAMP_TRY(root.status(directory + "/" + name));
+      if (file.modified_ms > community.env().now_ms() - kDayMs) continue;
+      CAMP_TRY(root.remove_file(directory + "/" + name));
+    }
+  }
+  return {};
+}
+
 /// What a killed import left; a running one holds the lock.
 Result<void> sweep_staging(const Directory& root) {
   if (!root.exists(kStaging)) return {};
@@ -275,7 +331,9 @@ Result<void> maintain_if_due(Writer& writer) {
     }
     if (loose >= (daily ? kWorthADailyPack : kTooManyLoose)) CAMP_TRY(pack(writer, name));
   }
-  return daily ? note_care(community) : Result<void>();
+  if (!daily) return {};
+  CAMP_TRY(sweep_incoming(community));
+  return note_care(community);
 }
 
 Result<Writer::Care> care_for_everything(Writer& writer) {
@@ -288,6 +346,8 @@ Result<Writer::Care> care_for_everything(Writer& writer) {
     care.media += CAMP_TRY(sweep_media(community, name));
   }
   CAMP_TRY(sweep_staging(community.directory()));
+  CAMP_TRY(sweep_outbox(community));
+  CAMP_TRY(sweep_incoming(community));
   care.scrubbed = CAMP_TRY(scrub(community));
   CAMP_TRY(note_care(community));
   return care;

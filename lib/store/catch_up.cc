@@ -7,6 +7,7 @@
 
 #include "crypto/did_key.h"
 #include "store/letters.h"
+#include "store/outbox.h"
 #include "store/row_reader.h"
 
 namespace camp::store {
@@ -116,12 +117,7 @@ Result<void> add_vouched(index::Directory& directory, const Community& community
   for (const auto& revoked : keys.revoked) {
     const std::string path = vouched_file(keys.owner, revoked.key);
     const std::string text = CAMP_TRY(community.state_file(path));
-    std::vector<std::string> entries;
-    for (std::size_t at = 0; at < text.size();) {
-      const std::size_t end = std::min(text.find('\n', at), text.size());
-      entries.push_back(text.substr(at, end - at));
-      at = end + 1;
-    }
+    const std::vector<std::string> entries = vouched_entries(text);
     if (model::vouch_for(entries) != revoked.vouched) continue;
     for (const std::string& entry : entries) {
       directory.vouched.push_back({keys.owner.text(), crypto::to_did_key(revoked.key), entry});
@@ -178,6 +174,7 @@ Result<Acceptance> read_acceptance(const Community& community, std::string_view 
 }
 
 Result<bool> is_behind(const Community& community) {
+  if (CAMP_TRY(outbox_moved(community))) return true;
   const auto names = CAMP_TRY(community.repositories());
   for (const std::string& name : CAMP_TRY(community.index().repositories())) {
     if (!std::binary_search(names.begin(), names.end(), name)) return true;
@@ -227,9 +224,11 @@ Result<void> catch_up(Community& community) {
     }
   }
   if (state_moved) all.back().directory = CAMP_TRY(read_directory(community));
-  // First, for once the index knows a letter nothing says any more that its copies may be missing.
-  CAMP_TRY(remember_letters(community.index(), came));
+  // The origin's task, and first, for once the index knows a letter nothing says any more that its
+  // copies may be missing.
+  if (!community.settings().is_clone()) CAMP_TRY(remember_letters(community.index(), came));
   CAMP_TRY(community.index().apply(all));
+  if (CAMP_TRY(outbox_moved(community))) CAMP_TRY(catch_up_outbox(community));
   for (std::size_t i = removed; i < all.size(); ++i) {
     const std::string& name = all[i].repository;
     const std::string mark = CAMP_TRY(seen_mark(CAMP_TRY(community.repository(name))));

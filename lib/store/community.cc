@@ -7,6 +7,7 @@
 #include "crypto/did_key.h"
 #include "store/catch_up.h"
 #include "store/fill_index.h"
+#include "store/outbox.h"
 #include "store/writer.h"
 
 namespace camp::store {
@@ -71,6 +72,16 @@ std::string admission_file(const OwnerId& member) {
 
 std::string vouched_file(const OwnerId& owner, const crypto::PublicKey& key) {
   return "members/" + owner.text() + "/vouched-" + crypto::to_multibase(key);
+}
+
+std::vector<std::string> vouched_entries(std::string_view list) {
+  std::vector<std::string> entries;
+  for (std::size_t at = 0; at < list.size();) {
+    const std::size_t end = std::min(list.find('\n', at), list.size());
+    entries.emplace_back(list.substr(at, end - at));
+    at = end + 1;
+  }
+  return entries;
 }
 
 Community::Community(Community&&) noexcept = default;
@@ -146,16 +157,21 @@ Result<git::Repository> Community::repository(std::string_view name) const {
 
 Result<model::Object> Community::read(std::string_view repository, std::string_view blob) const {
   const git::Repository opened = CAMP_TRY(this->repository(repository));
-  return model::decode_object(CAMP_TRY(opened.read_blob(std::string(blob))));
+  auto bytes = opened.read_blob(std::string(blob));
+  if (!bytes && bytes.error().kind == Kind::not_found && settings_.is_clone()) {
+    bytes = find_waiting(*this, repository, blob);
+  }
+  return model::decode_object(CAMP_TRY(bytes));
 }
 
-Result<const git::Repository*> Community::local() const {
-  if (!local_) local_ = std::make_unique<git::Repository>(CAMP_TRY(repository(kLocal)));
-  return local_.get();
+Result<const git::Repository*> Community::papers() const {
+  const std::string_view name = settings_.mirror ? kPublic : kLocal;
+  if (!papers_) papers_ = std::make_unique<git::Repository>(CAMP_TRY(repository(name)));
+  return papers_.get();
 }
 
 Result<std::string> Community::state_file(std::string_view path) const {
-  auto bytes = CAMP_TRY(file_of_main(*CAMP_TRY(local()), path));
+  auto bytes = CAMP_TRY(file_of_main(*CAMP_TRY(papers()), path));
   return std::move(bytes).value_or(std::string());
 }
 
@@ -175,8 +191,29 @@ Result<model::KeyState> Community::keys_of(const OwnerId& owner) const {
   return state;
 }
 
+Result<model::CommunityState> Community::admitted(const model::KeyState& keys) const {
+  model::CommunityState state;
+  state.community = id();
+  const git::Repository* papers = CAMP_TRY(this->papers());
+  const auto tip = CAMP_TRY(papers->tip("main"));
+  if (!tip) return state;
+  CAMP_TRY(papers->for_each_file(*tip, "members", [&](const git::Entry& file) -> Result<bool> {
+    if (!file.path.ends_with("/admission.jsonl")) return true;
+    std::string line = CAMP_TRY(papers->read_blob(file.blob));
+    if (line.ends_with('\n')) line.pop_back();
+    const auto admission = model::read_admission(line, keys);
+    if (!admission || file.path != admission_file(admission->entry.member)) return true;
+    state.members[admission->entry.member] = {.handle = admission->entry.handle,
+                                              .name = admission->entry.name,
+                                              .joined_ms = admission->time_ms};
+    return true;
+  }));
+  return state;
+}
+
 Result<model::CommunityState> Community::state() const {
   const model::KeyState keys = CAMP_TRY(keys_of(id()));
+  if (settings_.mirror) return admitted(keys);
   auto state = model::verify_community_log(CAMP_TRY(state_file(kCommunityLog)), keys);
   if (!state) return fail(Kind::damaged, state.error().message, "run 'camp fsck'");
   return state;

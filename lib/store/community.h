@@ -40,6 +40,7 @@ std::string member_keys_file(const OwnerId& member);
 std::string admission_file(const OwnerId& member);
 /// The list of what an owner vouches for under a revoked key: model::vouched_entry, one a line.
 std::string vouched_file(const OwnerId& owner, const crypto::PublicKey& key);
+std::vector<std::string> vouched_entries(std::string_view list);
 
 /// One community directory, open for reading. Opening brings an index up that a killed writer left
 /// behind its repositories, unless another process is writing at this moment.
@@ -76,9 +77,10 @@ class Community {
 
   /// The verified state of a member's or the community's own keys.
   Result<model::KeyState> keys_of(const OwnerId& owner) const;
-  /// The verified community log.
+  /// The verified community log. In a mirror, which does not have it, what the admissions of those
+  /// who wrote in public say.
   Result<model::CommunityState> state() const;
-  /// The text of a file of local's `main`; empty if it does not exist.
+  /// The text of a file of local's `main` (of a mirror: public's); empty if it does not exist.
   Result<std::string> state_file(std::string_view path) const;
   /// Whether a repository's `main` has a file.
   Result<bool> has_state_file(std::string_view repository, std::string_view path) const;
@@ -94,15 +96,16 @@ class Community {
   friend class Writer;
   Community() = default;
 
-  /// `local`, opened once: nearly every rule asks it for something.
-  Result<const git::Repository*> local() const;
+  /// Where the papers of everybody stand, opened once: nearly every rule asks it for something.
+  Result<const git::Repository*> papers() const;
+  Result<model::CommunityState> admitted(const model::KeyState& keys) const;
 
   // Behind pointers, so that what refers to them survives a move.
   std::unique_ptr<Directory> directory_;
   std::unique_ptr<Env> env_;
   std::unique_ptr<Keyring> keyring_;
   std::unique_ptr<index::Index> index_;
-  mutable std::unique_ptr<git::Repository> local_;
+  mutable std::unique_ptr<git::Repository> papers_;
   Settings settings_;
 };
 

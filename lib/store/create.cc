@@ -29,4 +29,11 @@ Result<void> create_repositories(const Directory& root, const FirstPapers& paper
   return {};
 }
 
+Result<void> create_clone_repositories(const Directory& root, const OwnerId& member) {
+  for (const std::string& name : {std::string(kPublic), model::private_repository(member)}) {
+    CAMP_TRY(git::Repository::create(root.path() + "/" + name + ".git"));
+  }
+  return {};
+}
+
 }  // namespace camp::store

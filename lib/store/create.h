@@ -22,4 +22,7 @@ struct FirstPapers {
 Result<void> create_repositories(const Directory& root, const FirstPapers& papers,
                                  std::int64_t now_ms);
 
+/// Makes what a new clone of a member's has besides local: public and their private repository.
+Result<void> create_clone_repositories(const Directory& root, const OwnerId& member);
+
 }  // namespace camp::store

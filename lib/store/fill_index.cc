@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "store/catch_up.h"
+#include "store/outbox.h"
 #include "store/row_reader.h"
 
 namespace camp::store {
@@ -110,7 +111,9 @@ Result<void> fill_index(const Community& community, index::Index& index, const F
     const Acceptance acceptance = CAMP_TRY(read_acceptance(community, name));
     CAMP_TRY(Filler(repository, blobs, name, acceptance, index, watch, done).fill());
   }
-  return {};
+  auto waiting = CAMP_TRY(outbox_rows(community));
+  waiting.push_back(CAMP_TRY(outbox_mark(community)));
+  return index.apply(waiting);
 }
 
 }  // namespace camp::store

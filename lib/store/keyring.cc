@@ -3,6 +3,7 @@
 
 #include "base/encoding.h"
 #include "crypto/did_key.h"
+#include "crypto/digest.h"
 
 namespace camp::store {
 namespace {
@@ -18,6 +19,15 @@ std::string file_of(const OwnerId& owner, const crypto::PublicKey& key) {
 std::string claim_file(const OwnerId& member) { return directory_of(member) + "/claim"; }
 
 }  // namespace
+
+std::string claim_digest(std::string_view code) {
+  std::string digits;
+  for (const char c : code) {
+    if (c == '-' || c == ' ' || c == '\n' || c == '\r') continue;
+    digits += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  return crypto::sha256_hex(digits);
+}
 
 Result<void> Keyring::put(const OwnerId& owner, const crypto::SecretKey& key) const {
   CAMP_TRY(root_.create(directory_of(owner)));

@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/file.h"
@@ -11,6 +12,9 @@
 #include "crypto/ed25519.h"
 
 namespace camp::store {
+
+/// What is kept of a claim code: the SHA-256 of its digits, however they were typed.
+std::string claim_digest(std::string_view code);
 
 /// The secret keys in a community directory: `keys/<owner-id>/<multibase>.key` (one Ed25519 seed in
 /// hexadecimal, 0600) and `keys/<owner-id>/transport.pem` (RSA, for other fediverse software).

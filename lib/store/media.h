@@ -10,6 +10,9 @@
 
 namespace camp::store {
 
+/// Pictures that clones sent ahead of the posts that name them: `media/incoming/<member>/<sha256>`.
+inline constexpr std::string_view kIncomingMedia = "media/incoming";
+
 /// `media/<repository>/<ab>/<sha256>`: files outside git, named by what they hold. The right to
 /// fetch one follows its repository.
 std::string media_path(std::string_view repository, std::string_view sha256);

@@ -43,6 +43,7 @@ index::TombstoneRow tombstone_row(const model::Object& object, const Found& foun
           .blob = found.blob,
           .id = object.id.object.text(),
           .target = object.target->object.text(),
+          .author = object.target->author.text(),
           .by = object.author().text(),
           .counts = verdict.verdict == index::Verdict::valid,
           .verdict = verdict.verdict,

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <sstream>
+
 #include <toml++/toml.h>
 
 namespace camp::store {
@@ -64,6 +66,8 @@ Result<void> read_machine_file(const Directory& root, Settings& settings) {
   settings.community = CAMP_TRY(OwnerId::parse(table["community"].value_or(std::string())));
   const std::string member = table["member"].value_or(std::string());
   if (!member.empty()) settings.own_member = CAMP_TRY(OwnerId::parse(member));
+  settings.origin = table["origin"].value_or(std::string());
+  settings.mirror = table["mirror"].value_or(false);
   return {};
 }
 
@@ -77,11 +81,13 @@ Result<Settings> read_settings(const Directory& root) {
 }
 
 Result<void> write_settings(const Directory& root, const Settings& settings) {
-  return root.write_file_atomically(
-      kMachineFile,
-      fmt::format("# Written by camp; settings for people are in ../camp.toml.\n"
-                  "format = {}\ncommunity = \"{}\"\nmember = \"{}\"\n",
-                  settings.format, settings.community.text(), settings.own_member.text()));
+  toml::table table{{"format", settings.format}, {"community", settings.community.text()}};
+  if (!settings.own_member.empty()) table.insert("member", settings.own_member.text());
+  if (settings.is_clone()) table.insert("origin", settings.origin);
+  if (settings.mirror) table.insert("mirror", true);
+  std::ostringstream text;
+  text << "# Written by camp; settings for people are in ../camp.toml.\n" << table << "\n";
+  return root.write_file_atomically(kMachineFile, text.str());
 }
 
 std::string initial_camp_toml(std::string_view name, std::string_view host) {

@@ -15,8 +15,12 @@ struct Settings {
   int format = 0;           ///< of the directory; see kFormat
   OwnerId community;        ///< whose directory this is
   OwnerId own_member;       ///< who acts here when nobody is named
+  std::string origin;       ///< of a clone: where it came from, a path or ssh://…; else empty
+  bool mirror = false;      ///< a clone of what is public, of nobody in particular
   std::string host;         ///< the domain under which the community is reached; may be empty
   bool clone_local = true;  ///< whether members' clones may fetch local posts
+
+  bool is_clone() const { return !origin.empty(); }
 };
 
 /// The version of the on-disk format that this camp reads and writes (camp-store(5)).

@@ -11,6 +11,8 @@
 #include "store/fill_index.h"
 #include "store/letters.h"
 #include "store/media.h"
+#include "store/newest.h"
+#include "store/outbox.h"
 #include "store/rows.h"
 
 namespace camp::store {
@@ -135,6 +137,15 @@ Result<git::Repository*> Writer::open_repository(std::string_view name) {
   return &repositories_.emplace(std::string(name), std::move(repository)).first->second;
 }
 
+Result<bool> Writer::holds(const model::Object& object) {
+  const model::Place place = place_of(object);
+  const git::Repository* repository = CAMP_TRY(open_repository(home_of(object)));
+  const auto bytes = CAMP_TRY(repository->read_file(place.branch, place.path));
+  if (!bytes) return false;
+  const auto standing = model::decode_object(*bytes);
+  return standing && standing->id == object.id;
+}
+
 std::vector<std::string> Writer::touched_repositories() const {
   std::vector<std::string> names;
   for (const auto& [name, repository] : repositories_) names.push_back(name);
@@ -146,6 +157,7 @@ Result<void> Writer::recover() { return as_damage(recover_all()); }
 Result<void> Writer::recover_all() {
   CAMP_TRY(community_->directory().remove_temporaries("state"));
   CAMP_TRY(finish_rewrite(*this));
+  if (community_->settings().is_clone()) CAMP_TRY(finish_renewing(community_->directory()));
   CAMP_TRY(clear_half_joined());
   CAMP_TRY(bring_index_up());
   return send_owed_letters();
@@ -182,12 +194,21 @@ Result<void> Writer::bring_index_up() {
 
 Result<void> Writer::send_owed_letters() {
   std::vector<NewObject> letters;
+  std::vector<NewMedia> pictures;
   for (OwedLetter& owed : CAMP_TRY(owed_letters(*community_))) {
+    const std::string home = home_of(owed.object);
+    for (const model::Attachment& picture : owed.object.note.attachments) {
+      const auto bytes = read_media(community_->directory(), home, picture.sha256);
+      if (!bytes) continue;  // whoever has it may bring it later
+      for (const std::string& name : owed.repositories) {
+        if (name != home) pictures.push_back({name, picture.sha256, *bytes});
+      }
+    }
     const auto verdict = judge(owed.object);
     letters.push_back(
         {std::move(owed.object), verdict.verdict, verdict.key, std::move(owed.repositories)});
   }
-  if (!letters.empty()) CAMP_TRY(append(letters, {}, "letters"));
+  if (!letters.empty()) CAMP_TRY(append(letters, pictures, "letters"));
   return forget_letters(community_->index());
 }
 
@@ -203,6 +224,7 @@ Result<void> Writer::append_all(const std::vector<NewObject>& objects,
   for (const NewMedia& file : media) {
     CAMP_TRY(put_media(root, file.repository, file.sha256, file.bytes));
   }
+  if (community_->settings().is_clone()) return append_to_outbox(objects);
   std::vector<index::Changes> all;
   for (const Group& group : grouped(objects)) {
     git::Repository* repository = CAMP_TRY(open_repository(group.repository));
@@ -216,9 +238,46 @@ Result<void> Writer::append_all(const std::vector<NewObject>& objects,
   return community_->index().apply(all);
 }
 
+Result<void> Writer::append_to_outbox(const std::vector<NewObject>& objects) {
+  const Directory& root = community_->directory();
+  std::vector<index::Changes> all;
+  for (const NewObject& added : objects) {
+    const std::string& home = added.repositories.front();
+    const model::Place place = place_of(added.object);
+    CAMP_TRY(
+        check_place(added.object, {home, place.branch, place.path, {}}, {community_->id(), {}}));
+    CAMP_TRY(put_waiting(root, {home, added.object.id.object}, added.object.bytes));
+    index::Changes changes{.repository = home};
+    Row row = waiting_row(added.object, home, {added.verdict, added.key});
+    if (row.object) changes.objects.push_back(*std::move(row.object));
+    if (row.tombstone) {
+      changes.tombstones.push_back(*std::move(row.tombstone));
+      CAMP_TRY(drop_waiting_versions(added, changes));
+    }
+    all.push_back(std::move(changes));
+  }
+  all.push_back(CAMP_TRY(outbox_mark(*community_)));
+  return community_->index().apply(all);
+}
+
+/// Words that were deleted before they ever left need not wait for a purge. The tombstone goes to
+/// the origin all the same, for it may have them though its answer never came.
+Result<void> Writer::drop_waiting_versions(const NewObject& tombstone, index::Changes& changes) {
+  const std::string& home = tombstone.repositories.front();
+  const std::string target = tombstone.object.target->object.text();
+  for (const index::ObjectRow& version : CAMP_TRY(community_->index().versions(home, target))) {
+    if (version.branch != index::kOutboxBranch) continue;
+    CAMP_TRY(drop_waiting(community_->directory(), {home, CAMP_TRY(ObjectId::parse(version.id))}));
+    changes.removed.push_back({version.branch, version.path});
+  }
+  return {};
+}
+
 Result<void> Writer::put_state(const std::vector<NewState>& files, std::string_view subject) {
   CAMP_TRY(require_space(community_->directory()));
   std::map<std::string, git::Change> by_repository;
+  // A copy stays one until a person has said otherwise.
+  const bool newest = !community_->settings().is_clone() && CAMP_TRY(is_newest(*community_));
   for (const NewState& file : files) {
     git::Change& change = by_repository[file.repository];
     change.message = subject;
@@ -229,13 +288,30 @@ Result<void> Writer::put_state(const std::vector<NewState>& files, std::string_v
     git::Repository* repository = CAMP_TRY(open_repository(name));
     CAMP_TRY(repository->commit("main", change));
   }
+  if (newest && by_repository.contains(std::string(kLocal))) CAMP_TRY(note_newest(*community_));
   CAMP_TRY(catch_up(*community_));
   return {};
+}
+
+Result<void> Writer::put_keys(const OwnerId& member, const std::string& log, std::string_view act,
+                              const std::vector<NewState>& beside) {
+  const std::string path = member_keys_file(member);
+  std::vector<NewState> files;
+  for (const std::string& name : CAMP_TRY(community_->repositories())) {
+    if (!CAMP_TRY(community_->has_state_file(name, path))) continue;
+    files.push_back({name, path, log});
+    for (const NewState& file : beside) files.push_back({name, file.path, file.bytes});
+  }
+  const model::CommunityState state = CAMP_TRY(community_->state());
+  const auto known = state.members.find(member);
+  const std::string who = known == state.members.end() ? member.text() : "@" + known->second.handle;
+  return put_state(files, std::string(act) + " " + who);
 }
 
 Result<void> Writer::introduce(std::string_view repository, const OwnerId& member) {
   // Whoever reads a private repository reads local, where everybody's papers are.
   if (repository == kLocal || repository.starts_with("private/")) return {};
+  if (community_->settings().is_clone()) return {};  // the origin does it
   const std::string path = member_keys_file(member);
   const std::string keys = CAMP_TRY(community_->state_file(path));
   const git::Repository* opened = CAMP_TRY(open_repository(repository));

@@ -47,10 +47,16 @@ class Writer {
 
   /// Writes objects, one commit a branch, and their media; durable when it returns. `subject` is
   /// the commits'. Refuses an object anywhere but at its place, or when the disk is nearly full.
+  /// In a clone they go into the outbox, each once: the origin makes the copies.
   Result<void> append(const std::vector<NewObject>& objects, const std::vector<NewMedia>& media,
                       std::string_view subject);
   /// The same for files of `main`.
   Result<void> put_state(const std::vector<NewState>& files, std::string_view subject);
+
+  /// Writes a member's longer key log everywhere it stands: in local and in each repository that
+  /// knows the member, with the files `beside` it (their repository is ignored).
+  Result<void> put_keys(const OwnerId& member, const std::string& log, std::string_view act,
+                        const std::vector<NewState>& beside = {});
 
   /// Puts a member's public papers (keys and admission) into a repository in which they write for
   /// the first time, so that whoever fetches it can check their signatures.
@@ -59,6 +65,9 @@ class Writer {
   /// A repository opened for writing, freed of what a killed writer left. Valid as long as the
   /// Writer.
   Result<git::Repository*> open_repository(std::string_view name);
+
+  /// Whether an object with this very id stands in its author's repository, at its place.
+  Result<bool> holds(const model::Object& object);
 
   /// Names of those opened so far.
   std::vector<std::string> touched_repositories() const;
@@ -92,6 +101,8 @@ class Writer {
 
   Result<void> append_all(const std::vector<NewObject>& objects, const std::vector<NewMedia>& media,
                           std::string_view subject);
+  Result<void> append_to_outbox(const std::vector<NewObject>& objects);
+  Result<void> drop_waiting_versions(const NewObject& tombstone, index::Changes& changes);
   Result<void> recover();
   Result<void> recover_all();
   Result<void> clear_half_joined();

@@ -37,6 +37,15 @@ class Mounted(unittest.TestCase):
     def remount(self, options):
         subprocess.run(["mount", "-o", "remount," + options, self.disk], check=True)
 
+    def fill(self, left):
+        """Takes the disk but for so many bytes."""
+        free = os.statvfs(self.disk)
+        with open(self.disk + "/ballast", "wb") as handle:
+            handle.write(b"x" * max(0, free.f_bavail * free.f_frsize - left))
+
+    def free(self):
+        os.unlink(self.disk + "/ballast")
+
     def assert_clear(self, done, *words):
         """Exit 1, one line that says what failed and one that says what to do."""
         text = done.stderr.decode()
@@ -48,15 +57,6 @@ class Mounted(unittest.TestCase):
 
 
 class DiskFull(Mounted):
-    def fill(self, left):
-        """Takes the disk but for so many bytes."""
-        free = os.statvfs(self.disk)
-        with open(self.disk + "/ballast", "wb") as handle:
-            handle.write(b"x" * max(0, free.f_bavail * free.f_frsize - left))
-
-    def free(self):
-        os.unlink(self.disk + "/ballast")
-
     def test_a_nearly_full_disk_refuses_and_loses_nothing(self):
         camp = self.mount("size=24m").init("bo")
         post = camp.ok("post", "before")

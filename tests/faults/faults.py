@@ -70,7 +70,10 @@ class Community:
 
     def copy(self, directory):
         subprocess.run(["cp", "-a", "--reflink=auto", self.directory, directory], check=True)
-        return Community(self.program, directory)
+        made = Community(self.program, directory)
+        if os.path.exists(directory + "/state/newest"):  # else it would refuse what needs the newest
+            made.ok("restore", "--newest")
+        return made
 
     def timeline(self, member=None):
         return self.ok("timeline", "--all", member=member)

@@ -156,7 +156,9 @@ class Community:
         """Another community with the same keys, beside this one."""
         directory = os.path.join(os.path.dirname(self.directory), name)
         shutil.copytree(self.directory, directory, symlinks=True)
-        return Community(self.program, directory, self.now)
+        community = Community(self.program, directory, self.now)
+        community.ok("restore", "--newest")  # a copy knows that it is one
+        return community
 
     def dump(self):
         return self.run("reindex", "--dump").stdout

@@ -21,7 +21,7 @@ Answer complete(const Words& words, std::size_t index) {
   const camp::cli::Globals globals;
   const camp::cli::Terminal terminal;
   camp::cli::Printer printer(sink, sink, {});
-  const camp::cli::Context context{env, globals, terminal, printer, camp->root, {}, {}};
+  const camp::cli::Context context{env, globals, terminal, printer, camp->root, {}, {}, {}};
   const Completion completion = camp::cli::complete(context, words, index);
   Answer answer{completion.what, {}};
   for (const auto& one : completion.candidates) answer.words.push_back(one.word);
@@ -68,7 +68,7 @@ TEST_CASE("callbacks see the directory that was typed") {
   const camp::cli::Globals globals;
   const camp::cli::Terminal terminal;
   camp::cli::Printer printer(sink, sink, {});
-  const camp::cli::Context context{env, globals, terminal, printer, camp->root, {}, {}};
+  const camp::cli::Context context{env, globals, terminal, printer, camp->root, {}, {}, {}};
   const Words words{"-C", "here", "post", "--only", "@b"};
   const Completion completion = camp::cli::complete(context, words, 4);
   REQUIRE(completion.candidates.size() == 1);

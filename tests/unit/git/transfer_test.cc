@@ -41,7 +41,7 @@ struct Pair {
   /// Everything of the month, taken over.
   void follow(const std::vector<Oid>& haves = {}) {
     Quarantine quarantine = need(fetch({tip()}, haves));
-    need(quarantine.adopt(ours, {tip()}));
+    need(quarantine.adopt(ours, {tip()}, Quarantine::Adopt::commits));
     git(ours, {"update-ref", "refs/heads/" + kMonth, tip()});
   }
   /// A tree, a commit of it, and the month at that commit, made past all checks.
@@ -107,7 +107,7 @@ TEST_CASE("what another repository has is fetched, looked at and taken over") {
   CHECK(need(quarantine.repository().read_blob(came.added[0].blob)) == "one");
   CHECK_FALSE(need(pair.ours.has_object(pair.tip())));
 
-  need(quarantine.adopt(pair.ours, {pair.tip()}));
+  need(quarantine.adopt(pair.ours, {pair.tip()}, Quarantine::Adopt::commits));
   CHECK(need(pair.ours.has_object(pair.tip())));
   git(pair.ours, {"update-ref", "refs/heads/" + kMonth, pair.tip()});
   require_sound(pair.ours);
@@ -127,15 +127,37 @@ TEST_CASE("only what is new is sent") {
   pair.follow();
   const Oid before = pair.tip();
   pair.say("23/11/new.json", "new");
+  const std::size_t had = need(pair.ours.loose_objects()).size();
   pair.follow({before});
-  // A commit, three trees, a file: a pack of five.
-  bool small = false;
-  for (const std::string& path : files_below(pair.ours.path() + "/objects/pack")) {
-    if (!path.ends_with(".idx")) continue;
-    const std::string listed = git(pair.ours, {"show-index"}, read(path));
-    small = small || std::count(listed.begin(), listed.end(), '\n') == 5;
-  }
-  CHECK(small);
+  // A commit, three trees, a file, each a file of its own: so few are not worth a pack.
+  CHECK(need(pair.ours.loose_objects()).size() == had + 5);
+  require_sound(pair.ours);
+}
+
+TEST_CASE("haves that imply each other are acknowledged more than once, and that is read past") {
+  Pair pair;
+  const Oid first = pair.say("23/10/a.json", "one");
+  const Oid second = pair.say("23/10/b.json", "two");
+  pair.follow();
+  pair.say("23/10/c.json", "three");
+  pair.follow({second, first, second});
+  CHECK(need(pair.ours.has_object(pair.tip())));
+  require_sound(pair.ours);
+}
+
+TEST_CASE("many objects come as a pack, without the commits if only the files are wanted") {
+  Pair pair;
+  for (int i = 0; i < 150; ++i) pair.say("23/10/" + std::to_string(i) + ".json", std::to_string(i));
+  Quarantine quarantine = need(pair.fetch({pair.tip()}));
+  const Oid made = need(
+      quarantine.graft(kMonth, "", need(quarantine.repository().difference("", pair.tip())).added));
+  need(quarantine.adopt(pair.ours, {made}, Quarantine::Adopt::files));
+  CHECK(need(pair.ours.loose_objects()).empty());
+  CHECK_FALSE(need(pair.ours.has_object(made)));
+  CHECK_FALSE(need(pair.ours.has_object(pair.tip())));
+  need(pair.ours.squash(kMonth, {}, need(quarantine.repository().tree_of(made))));
+  CHECK(need(pair.ours.tip(kMonth)) == made);
+  CHECK(need(pair.ours.tree_of(made)) == need(pair.theirs.tree_of(pair.tip())));
   require_sound(pair.ours);
 }
 
@@ -150,7 +172,7 @@ TEST_CASE("after a squash the commit that it made of the same files is in common
   Quarantine quarantine = need(pair.fetch({pair.tip()}, {offered}));
   const std::string all = git(quarantine.repository(), {"count-objects", "-v"});
   CHECK(all.find("in-pack: 5\n") != std::string::npos);
-  need(quarantine.adopt(pair.ours, {pair.tip()}));
+  need(quarantine.adopt(pair.ours, {pair.tip()}, Quarantine::Adopt::commits));
   git(pair.ours, {"update-ref", "refs/heads/" + kMonth, pair.tip()});
   require_sound(pair.ours);
 }
@@ -171,7 +193,7 @@ TEST_CASE("what nobody asked for is not taken over with the rest") {
   git(pair.theirs, {"update-ref", "refs/heads/" + kMonth, wanted});
   const Oid other = need(pair.theirs.tip("other")).value();
   Quarantine quarantine = need(pair.fetch({wanted, other}));
-  need(quarantine.adopt(pair.ours, {wanted}));
+  need(quarantine.adopt(pair.ours, {wanted}, Quarantine::Adopt::commits));
   CHECK(need(pair.ours.has_object(wanted)));
   CHECK_FALSE(need(pair.ours.has_object(other)));
   CHECK(find_word(pair.ours, "junk") == 0);
@@ -319,4 +341,102 @@ TEST_CASE("a far side that says nothing is left in time") {
   const auto from = UploadPack::start(spec, {.timeout = std::chrono::milliseconds(200)});
   REQUIRE_FALSE(from);
   CHECK(from.error().kind == Kind::network);
+}
+
+TEST_CASE("E60 no more new files are believed than objects came") {
+  Pair pair;
+  std::string files, root;
+  const Oid file = pair.blob("x");
+  for (char c = 'a'; c <= 'z'; ++c) files += entry("100644", std::string(1, c), file);
+  const Oid below =
+      git(pair.theirs, {"hash-object", "-t", "tree", "-w", "--stdin", "--literally"}, files)
+          .substr(0, 40);
+  for (char c = 'a'; c <= 'z'; ++c) root += entry("40000", std::string(1, c), below);
+  const Oid tip = pair.plant(root);
+  const Quarantine quarantine = need(pair.fetch({tip}));
+  CHECK(quarantine.received() == 4);
+  CHECK(need(quarantine.repository().difference("", tip)).added.size() == 26 * 26);
+  const auto walked = quarantine.repository().difference(
+      "", tip, {.max_added = static_cast<std::size_t>(quarantine.received())});
+  REQUIRE_FALSE(walked);
+  CHECK(walked.error().kind == Kind::damaged);
+  CHECK(walked.error().message.find("several places") != std::string::npos);
+}
+
+TEST_CASE("E60 a commit of many words is not read") {
+  Pair pair;
+  pair.say("23/10/a.json", "one");
+  const Oid tip = need(pair.theirs.commit(
+      kMonth,
+      {.files = {{"23/10/b.json", "two"}}, .message = std::string(100'000, 'x'), .time = 2}));
+  const auto got = pair.fetch({tip});
+  REQUIRE_FALSE(got);
+  CHECK(got.error().kind == Kind::refused);
+  CHECK(got.error().message.find("too large") != std::string::npos);
+}
+
+TEST_CASE(
+    "a graft holds the files of ours and those that came, and is what a squash makes of them") {
+  Pair pair;
+  pair.say("23/10/a.json", "one");
+  pair.follow();
+  const Oid ours = pair.tip();
+  pair.say("23/10/b.json", "two");
+  pair.say("t/c.json", "three");
+  Quarantine quarantine = need(pair.fetch({pair.tip()}, {ours}));
+  const auto came = need(quarantine.repository().difference(ours, pair.tip()));
+  REQUIRE(came.added.size() == 2);
+  const Oid part = need(quarantine.graft(kMonth, ours, {came.added[0]}));
+  const auto shown = need(quarantine.repository().difference("", part));
+  REQUIRE(shown.added.size() == 2);
+  CHECK(shown.added[0].path == "23/10/a.json");
+  CHECK(shown.added[1].path == "23/10/b.json");
+  CHECK(need(quarantine.repository().is_squashed(kMonth, part)));
+  CHECK(need(quarantine.graft(kMonth, ours, {})) ==
+        need(pair.ours.squashed_commit(kMonth, need(pair.ours.tree_of(ours)))));
+  CHECK(need(quarantine.graft(kMonth, "", came.added)) !=
+        need(quarantine.graft(kMonth, ours, came.added)));
+  const Oid whole = need(quarantine.graft(kMonth, ours, came.added));
+  CHECK(need(quarantine.repository().tree_of(whole)) == need(pair.theirs.tree_of(pair.tip())));
+  CHECK(need(pair.ours.tip(kMonth)) == ours);  // nothing of it counts
+}
+
+TEST_CASE("a graft of what did not come, or has no proper name, fails") {
+  Pair pair;
+  pair.say("23/10/a.json", "one");
+  pair.follow();
+  Quarantine quarantine = need(Quarantine::create(pair.place.path("quarantine.git"), pair.ours));
+  CHECK_FALSE(quarantine.graft(kMonth, pair.tip(), {{"../x", pair.blob("x")}}));
+  CHECK_FALSE(quarantine.graft(kMonth, pair.tip(), {{"23/x", "no id"}}));
+  CHECK_FALSE(quarantine.graft(kMonth, std::string(40, '1'), {}));
+}
+
+TEST_CASE("a branch is advanced to a tree, with what it was as the parent") {
+  Pair pair;
+  const Oid first = need(
+      pair.ours.commit(kMonth, {.files = {{"23/10/a.json", "one"}}, .message = "a", .time = 1}));
+  const Oid other = need(
+      pair.ours.commit("other", {.files = {{"23/10/b.json", "two"}}, .message = "b", .time = 1}));
+  const Oid tree = need(pair.ours.tree_of(other));
+  const Oid tip = need(pair.ours.advance(kMonth, first, tree, "sync", 7));
+  CHECK(need(pair.ours.tip(kMonth)) == tip);
+  CHECK(need(pair.ours.tree_of(tip)) == tree);
+  CHECK(need(pair.ours.history_length(tip, 10)) == 2);
+  CHECK(git(pair.ours, {"log", "-1", "--format=%s %P %at %ct", tip}) == "sync " + first + " 7 7\n");
+  require_sound(pair.ours);
+}
+
+TEST_CASE("a branch that somebody else has moved is not advanced") {
+  Pair pair;
+  const Oid first = need(
+      pair.ours.commit(kMonth, {.files = {{"23/10/a.json", "one"}}, .message = "a", .time = 1}));
+  const Oid second = need(
+      pair.ours.commit(kMonth, {.files = {{"23/10/b.json", "two"}}, .message = "b", .time = 1}));
+  const Oid tree = need(pair.ours.tree_of(first));
+  const auto late = pair.ours.advance(kMonth, first, tree, "sync", 7);
+  REQUIRE_FALSE(late);
+  CHECK(late.error().kind == Kind::busy);
+  CHECK(need(pair.ours.tip(kMonth)) == second);
+  CHECK_FALSE(pair.ours.advance("e/2020-01", first, tree, "sync", 7));
+  CHECK_FALSE(need(pair.ours.tip("e/2020-01")));
 }

@@ -100,6 +100,7 @@ File random_object(Chance& chance, std::vector<ObjectRow>& posts, std::uint64_t 
     const ObjectRow& gone = one_of(chance, posts);
     TombstoneRow stone =
         tombstone(gone.repository, below(chance, 4) == 0 ? author : gone.author, id, gone.id);
+    stone.author = below(chance, 4) == 0 ? author : gone.author;
     stone.counts = below(chance, 5) != 0;
     stone.verdict = below(chance, 6) == 0 ? Verdict::invalid : Verdict::valid;
     file.stone = stone;

@@ -132,7 +132,7 @@ TEST_CASE_METHOD(Fixture, "a tombstone removes a post, before or after it arrive
   get(index.apply(stone_first ? bring({row, changed}) : bring({}, {stone})));
   CHECK_FALSE(get(index.post(kAna, row.id)));
   CHECK(find("regretted").empty());
-  CHECK(get(index.is_removed(row.id)));
+  CHECK(get(index.is_removed(row.id, "bo")));
   CHECK(get(index.whereabouts(row.id)) == std::vector<std::string>{"local"});
   CHECK(get(index.count("local")) == 0);
   const auto overtaken = get(index.overtaken(INT64_MAX));
@@ -155,6 +155,26 @@ TEST_CASE_METHOD(Fixture, "a tombstone that does not count removes nothing") {
   get(index.apply(bring({row}, {stone, forged, elsewhere})));
   CHECK(get(index.post(kAna, row.id)));
   CHECK(get(index.overtaken(INT64_MAX)).empty());
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a tombstone that names another's object as its signer's own removes nothing") {
+  const ObjectRow row = note("local", "bo", object_id(kDay, 1), "still here");
+  const ObjectRow changed = edit(row, object_id(kDay + 1, 2), "still here too");
+  const bool stones_first = GENERATE(false, true);
+  const auto stones = bring({}, {tombstone("local", "cy", object_id(kDay + 500, 3), row.id),
+                                 tombstone("local", "cy", object_id(kDay + 500, 4), changed.id)});
+  if (stones_first) get(index.apply(stones));
+  get(index.apply(bring({row, changed})));
+  if (!stones_first) get(index.apply(stones));
+  const auto post = get(index.post(kAna, row.id));
+  REQUIRE(post);
+  CHECK(post->content == "still here too");
+  CHECK_FALSE(get(index.is_removed(row.id, "bo")));
+  CHECK(get(index.removals(row.id, "bo")).empty());
+  const auto overtaken = get(index.overtaken(INT64_MAX));
+  REQUIRE(overtaken.size() == 1);
+  CHECK(overtaken[0].path == row.path);
 }
 
 TEST_CASE_METHOD(Fixture, "a tombstone for an edit brings the version before it back") {

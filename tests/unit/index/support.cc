@@ -121,6 +121,7 @@ TombstoneRow tombstone(std::string_view repository, std::string_view by, std::st
   row.branch = "e/2026-11";
   row.id = id;
   row.target = target;
+  row.author = by;
   row.by = by;
   row.path = "t/" + row.target + "." + row.by + ".json";
   row.blob = blob_id(row.id);

@@ -113,7 +113,7 @@ TEST_CASE("the host destroys the keys that a claim takes from it") {
   CHECK(claim(community, "eli", other.code, kept, kept).error().kind == Kind::refused);
 
   // As a process leaves it that is killed at the end of a claim.
-  REQUIRE(community.keyring().put_claim(other.id, claim_digest(other.code)));
+  REQUIRE(community.keyring().put_claim(other.id, store::claim_digest(other.code)));
   CHECK(claim(community, "eli", other.code, kept, kept).error().message ==
         "@eli is claimed already");
 }

@@ -47,6 +47,17 @@ TEST_CASE("an edit keeps the audience") {
   CHECK(edited->post.audience == "public");
 }
 
+TEST_CASE("an edit shows though the clock was turned back since the post") {
+  Camp camp;
+  camp.stage.now += 5 * 60 * 60 * 1000;
+  const std::string id = camp.say("ana", text("before"))->post.id;
+  camp.stage.now -= 5 * 60 * 60 * 1000;
+  store::Community community = camp.open();
+  REQUIRE(edit(community, Camp::who(community, "ana"), id, "after", {}));
+  CHECK(camp.sees("bo", "after") == 1);
+  CHECK(camp.sees("bo", "before") == 0);
+}
+
 TEST_CASE("only its author edits or deletes a post") {
   Camp camp;
   const std::string id = camp.say("ana", text("mine"))->post.id;

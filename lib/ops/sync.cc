@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: MIT
+#include "ops/sync.h"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include "fed/fetch.h"
+#include "fed/origin.h"
+#include "model/arrival.h"
+#include "ops/outbox.h"
+#include "store/catch_up.h"
+#include "store/media.h"
+#include "store/writer.h"
+
+namespace camp::ops {
+namespace {
+
+constexpr std::string_view kLockFile = "sync.lock";
+constexpr std::size_t kLinesAtOnce = 500;
+constexpr std::int64_t kMinuteMs = 60'000;
+constexpr std::int64_t kAheadMs = 10 * kMinuteMs;
+constexpr std::int64_t kDayMs = 24 * 60 * kMinuteMs;
+
+class CloneSync {
+ public:
+  CloneSync(store::Community& community, const SyncRequest& request, SyncReport& report)
+      : community_(community), request_(request), report_(report) {}
+
+  Result<void> run() {
+    const store::Settings& settings = community_.settings();
+    origin_ = CAMP_TRY(open_origin_of(community_));
+    if (!settings.mirror) CAMP_TRY(send());
+    for (const std::string& name : clone_repositories(settings)) {
+      CAMP_TRY(fetch(name, fed::Part::all));
+    }
+    CAMP_TRY(clear_outbox());
+    return request_.media ? fetch_pictures() : Result<void>();
+  }
+
+ private:
+  enum class Round { first, second };
+
+  Result<void> fetch(const std::string& name, fed::Part part) {
+    if (request_.dry_run) return {};
+    if (request_.progress) request_.progress("fetching", report_.fetched);
+    fed::Fetched fetched = CAMP_TRY(fed::fetch_repository(community_, *origin_, name, part));
+    report_.fetched += fetched.objects;
+    report_.withheld += fetched.withheld;
+    report_.origin_is_behind = report_.origin_is_behind || fetched.other_is_behind;
+    for (fed::Rejected& each : fetched.rejected) {
+      report_.refused.push_back(
+          {std::move(each.from), std::move(each.object), std::move(each.reason), {}});
+    }
+    return {};
+  }
+
+  Result<void> send() {
+    CAMP_TRY(drop_pointless());
+    CAMP_TRY(mend_clock());
+    const auto again = CAMP_TRY(submit(Round::first));
+    if (again.empty()) return {};
+    // Signed with a wrong clock or an old key: once more, as if it were written now, with the key
+    // that the newest papers let speak.
+    CAMP_TRY(fetch("local", fed::Part::papers));
+    const auto renewed = sign_again(community_, again);
+    if (!renewed) {
+      for (const ObjectId& id : again) {
+        const FullId full{community_.settings().own_member, id};
+        report_.refused.push_back({"outbox", full.text(),
+                                   "it has to be signed again, but " + renewed.error().message,
+                                   renewed.error().hint});
+      }
+      return {};
+    }
+    report_.renewed += *renewed;
+    CAMP_TRY(submit(Round::second));
+    return {};
+  }
+
+  /// A like or a boost of what was deleted meanwhile, perhaps before it ever left, is nobody's
+  /// news.
+  Result<void> drop_pointless() {
+    std::vector<store::Waiting> pointless;
+    for (WaitingObject& each : CAMP_TRY(waiting_objects(community_))) {
+      using model::Type;
+      const bool reacts = each.object.type == Type::like || each.object.type == Type::announce;
+      const auto subject = model::subject_of(each.object);
+      if (reacts && subject &&
+          CAMP_TRY(community_.index().is_removed(subject->object.text(), subject->author.text()))) {
+        pointless.push_back(std::move(each.waiting));
+      }
+    }
+    if (pointless.empty() || request_.dry_run) return {};
+    auto writer = CAMP_TRY(community_.write());
+    for (const store::Waiting& each : pointless) {
+      CAMP_TRY(store::drop_waiting(community_.directory(), each));
+    }
+    return store::catch_up_outbox(community_);
+  }
+
+  /// What is dated ahead of our own clock, the origin will not take either.
+  Result<void> mend_clock() {
+    std::vector<ObjectId> ahead;
+    for (const WaitingObject& each : CAMP_TRY(waiting_objects(community_))) {
+      if (each.object.published_ms > community_.env().now_ms() + kAheadMs) {
+        ahead.push_back(each.object.id.object);
+      }
+    }
+    if (ahead.empty() || request_.dry_run) return {};
+    report_.renewed += CAMP_TRY(sign_again(community_, ahead));
+    return {};
+  }
+
+  /// Submits what waits, but for what was accepted already. Returns what is to be signed again.
+  Result<std::vector<ObjectId>> submit(Round round) {
+    std::vector<ObjectId> again;
+    std::vector<WaitingObject> waiting = CAMP_TRY(waiting_objects(community_));
+    std::erase_if(waiting, [&](const WaitingObject& each) {
+      return accepted_.contains(each.object.id.text());
+    });
+    if (request_.dry_run) {
+      report_.submitted = waiting.size();
+      return again;
+    }
+    for (std::size_t from = 0; from < waiting.size(); from += kLinesAtOnce) {
+      const std::size_t end = std::min(from + kLinesAtOnce, waiting.size());
+      std::vector<std::string> lines;
+      for (std::size_t i = from; i < end; ++i) {
+        CAMP_TRY(send_media(waiting[i].object));
+        lines.push_back(waiting[i].object.bytes + "\n");
+      }
+      if (request_.progress) request_.progress("submitting", from);
+      const auto answers = CAMP_TRY(origin_->submit(lines));
+      for (std::size_t i = 0; i < answers.size(); ++i) {
+        CAMP_TRY(heed(waiting[from + i], answers[i], round, again));
+      }
+      if (answers.size() < lines.size()) {
+        return fail(Kind::network, "the origin broke off before it had answered", "sync again");
+      }
+    }
+    return again;
+  }
+
+  Result<void> send_media(const model::Object& object) {
+    for (const model::Attachment& picture : object.note.attachments) {
+      const std::string home = home_of(object);
+      if (!sent_media_.insert(home + " " + picture.sha256).second) continue;
+      const auto bytes = store::read_media(community_.directory(), home, picture.sha256);
+      // An edit names pictures that the origin has already.
+      if (!bytes) continue;
+      CAMP_TRY(origin_->put_media(home, picture.sha256, *bytes));
+    }
+    return {};
+  }
+
+  Result<void> heed(const WaitingObject& each, const fed::Answer& answer, Round round,
+                    std::vector<ObjectId>& again) {
+    const std::string id = each.object.id.text();
+    if (answer.accepted && answer.id == id) {
+      accepted_.insert(id);
+      if (answer.stays) staying_.insert(id);
+      ++report_.submitted;
+      if (each.object.published_ms < community_.env().now_ms() - kDayMs) ++report_.late;
+      return {};
+    }
+    using model::Objection;
+    const bool renewable =
+        answer.objection == Objection::clock || answer.objection == Objection::key;
+    if (renewable && round == Round::first) {
+      again.push_back(each.object.id.object);
+      return {};
+    }
+    SyncRefusal refusal{"outbox", id, answer.reason, answer.hint};
+    // What time or a person can mend goes on waiting.
+    if (!renewable && answer.objection != Objection::media &&
+        answer.objection != Objection::missing && answer.objection != Objection::suspended) {
+      auto writer = CAMP_TRY(community_.write());
+      const std::string kept = CAMP_TRY(store::set_aside(community_.directory(), each.waiting));
+      CAMP_TRY(store::catch_up_outbox(community_));
+      refusal.hint += (refusal.hint.empty() ? "" : "; ") + ("it is kept in " + kept);
+    }
+    report_.refused.push_back(std::move(refusal));
+    return {};
+  }
+
+  /// What stands in our tree now, or never will because it was deleted meanwhile or overtaken by a
+  /// newer version, waits no more.
+  Result<void> clear_outbox() {
+    if (request_.dry_run || CAMP_TRY(store::list_outbox(community_)).empty()) return {};
+    auto writer = CAMP_TRY(community_.write());
+    bool moved = false;
+    for (const WaitingObject& each : CAMP_TRY(waiting_objects(community_))) {
+      const bool arrived = CAMP_TRY(stands(writer, each.object));
+      const bool dead = accepted_.contains(each.object.id.text()) && CAMP_TRY(is_dead(each));
+      const bool stays = staying_.contains(each.object.id.text());
+      if (!arrived && !dead && !stays) continue;
+      CAMP_TRY(store::drop_waiting(community_.directory(), each.waiting));
+      moved = true;
+    }
+    return moved ? store::catch_up_outbox(community_) : Result<void>();
+  }
+
+  /// Whether our tree has it at its place; for a tombstone another one will do, which another
+  /// device of the same member made of the same object.
+  static Result<bool> stands(store::Writer& writer, const model::Object& object) {
+    const model::Place place = model::place_of(object);
+    const auto* repository = CAMP_TRY(writer.open_repository(home_of(object)));
+    return CAMP_TRY(repository->read_file(place.branch, place.path)).has_value();
+  }
+
+  Result<bool> is_dead(const WaitingObject& each) {
+    const std::string id = each.object.id.object.text(), thing = each.object.thing().text();
+    const std::string author = each.object.author().text();
+    if (CAMP_TRY(community_.index().is_removed(thing, author))) return true;
+    if (CAMP_TRY(community_.index().is_removed(id, author))) return true;
+    if (each.object.type == model::Type::tombstone) return false;
+    const auto versions = CAMP_TRY(community_.index().versions(each.waiting.repository, thing));
+    return std::any_of(versions.begin(), versions.end(), [&](const index::ObjectRow& row) {
+      return row.id > id && row.branch != index::kOutboxBranch &&
+             row.verdict != index::Verdict::invalid;
+    });
+  }
+
+  Result<void> fetch_pictures() {
+    const Directory& root = community_.directory();
+    for (const std::string& name : CAMP_TRY(community_.repositories())) {
+      for (const std::string& digest : CAMP_TRY(community_.index().media_in(name))) {
+        if (root.exists(store::media_path(name, digest))) continue;
+        const auto bytes = origin_->get_media(name, digest);
+        if (!bytes && bytes.error().kind == Kind::not_found) continue;  // deleted meanwhile
+        CAMP_TRY(store::put_media(root, name, digest, CAMP_TRY(bytes)));
+        ++report_.media;
+        if (request_.progress) request_.progress("pictures", report_.media);
+      }
+    }
+    return {};
+  }
+
+  store::Community& community_;
+  const SyncRequest& request_;
+  SyncReport& report_;
+  std::unique_ptr<fed::Origin> origin_;
+  std::set<std::string> accepted_, staying_, sent_media_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<fed::Origin>> open_origin_of(const store::Community& clone) {
+  const store::Settings& settings = clone.settings();
+  auto origin = fed::open_origin(clone.env(), settings.origin, settings.own_member.text());
+  if (!origin && origin.error().kind == Kind::not_found) {
+    return fail(Kind::network, "the origin is not there: " + origin.error().message,
+                "try again when it is; its address is in state/config.toml");
+  }
+  return origin;
+}
+
+std::vector<std::string> clone_repositories(const store::Settings& settings) {
+  if (settings.mirror) return {"public"};
+  return {"local", "public", model::private_repository(settings.own_member)};
+}
+
+Result<FileLock> lock_sync(const store::Community& community) {
+  const auto state = CAMP_TRY(community.directory().open_beneath(store::kStateDirectory));
+  auto lock = CAMP_TRY(FileLock::try_acquire(state, kLockFile));
+  CAMP_TRY(fed::clear_quarantine(community));
+  return lock;
+}
+
+Result<SyncReport> sync(store::Community& community, const SyncRequest& request) {
+  SyncReport report;
+  const auto lock = lock_sync(community);
+  if (!lock && lock.error().kind == Kind::busy) {
+    report.ran = false;
+    return report;
+  }
+  if (!lock) return tl::unexpected<Error>(lock.error());
+  const store::Settings& settings = community.settings();
+  if (settings.is_clone()) {
+    SyncPeer peer{settings.origin, "ok"};
+    const auto done = CloneSync(community, request, report).run();
+    if (!done) {
+      if (done.error().kind != Kind::network && done.error().kind != Kind::refused &&
+          done.error().kind != Kind::not_found && done.error().kind != Kind::busy) {
+        return tl::unexpected<Error>(done.error());
+      }
+      peer.state = "failed";
+      peer.error = done.error();
+    }
+    report.peers.push_back(std::move(peer));
+  }
+  if (request.dry_run) return report;
+  auto writer = CAMP_TRY(community.write());
+  CAMP_TRY(writer.maintain());
+  return report;
+}
+
+Result<void> fetch_media(store::Community& community, const std::string& repository,
+                         const std::string& sha256) {
+  const Directory& root = community.directory();
+  if (root.exists(store::media_path(repository, sha256))) return {};
+  if (!community.settings().is_clone()) {
+    return fail(Kind::damaged, "a picture is missing", "run 'camp fsck'");
+  }
+  auto origin = CAMP_TRY(open_origin_of(community));
+  return store::put_media(root, repository, sha256,
+                          CAMP_TRY(origin->get_media(repository, sha256)));
+}
+
+}  // namespace camp::ops
