@@ -40,6 +40,7 @@ class SyncBench {
     fs::remove_all(origin_);
     fs::copy(options_.store(posts_), origin_, fs::copy_options::recursive);
     now_ms_ = CAMP_TRY(after_newest(options_, posts_));
+    CAMP_TRY(camp(origin_, {"restore", "--newest"}));  // a copy knows that it is one
     CAMP_TRY(first_clone());
     CAMP_TRY(no_news());
     for (const std::size_t count : {1000u, 10'000u}) CAMP_TRY(fetch(count));
@@ -101,7 +102,8 @@ class SyncBench {
     return {};
   }
 
-  /// New local posts at the origin, a commit each, as people write them.
+  /// New local posts at the origin: a commit each, as people write them, or ten in one if they are
+  /// very many.
   Result<void> write_posts(std::size_t count) {
     const auto community =
         CAMP_TRY(store::Community::open(origin_, CAMP_TRY(Stage::at(now_ms_)).env));
