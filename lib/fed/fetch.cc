@@ -282,14 +282,6 @@ class Fetch {
 
 }  // namespace
 
-Fetched& Fetched::operator+=(Fetched other) {
-  objects += other.objects;
-  withheld += other.withheld;
-  other_is_behind = other_is_behind || other.other_is_behind;
-  std::move(other.rejected.begin(), other.rejected.end(), std::back_inserter(rejected));
-  return *this;
-}
-
 Result<Fetched> fetch_repository(store::Community& ours, Origin& from, std::string_view repository,
                                  Part part) {
   return Fetch(ours, repository).run(from, part);

@@ -20,8 +20,6 @@ struct Fetched {
   std::size_t withheld = 0;  ///< files that we have and the other side lacks, without a reason
   bool other_is_behind = false;
   std::vector<Rejected> rejected;
-
-  Fetched& operator+=(Fetched other);
 };
 
 /// Which branches of a repository are asked for.

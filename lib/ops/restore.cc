@@ -53,10 +53,6 @@ Result<Restored> restore_from_clone(store::Community& community, const std::stri
   const FileLock lock = CAMP_TRY(lock_sync(community));
   Restored restored;
   const store::Settings& settings = clone.settings();
-  if (!settings.own_member.empty()) {
-    const auto row = find_member(clone, settings.own_member.text());
-    if (row) restored.member = row->handle;
-  }
   const auto from =
       CAMP_TRY(fed::open_clone(CAMP_TRY(store::Community::open(directory, community.env()))));
   for (const std::string& name : clone_repositories(settings)) {

@@ -13,7 +13,6 @@ namespace camp::ops {
 struct Restored {
   std::size_t objects = 0;  ///< that came back
   std::size_t media = 0;    ///< pictures that came back
-  std::string member;       ///< handle of the clone's owner; empty for a mirror
   std::vector<SyncRefusal> refused;
   bool newest = false;  ///< members and keys may change from here on
 };
