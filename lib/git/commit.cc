@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Writing: blobs, then trees, then the commit, then the reference, each durable before the next.
+#include <git2/sys/odb_backend.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -146,6 +147,31 @@ class FanOut {
   nlink_t before_;
 };
 
+/// While it lives, libgit2 does not look for new packs. It would, for each object that it writes:
+/// a new one is nowhere, and that might be because a pack came. In a repository of many months this
+/// costs more than the writing. notice_packs() has looked a moment ago, and an object that is
+/// written twice does no harm.
+class NoNewPacks {
+ public:
+  explicit NoNewPacks(git_odb* odb) {
+    for (std::size_t i = 0; i < git_odb_num_backends(odb); ++i) {
+      git_odb_backend* backend = nullptr;
+      if (git_odb_get_backend(&backend, odb, i) == 0) {
+        saved_.emplace_back(backend, std::exchange(backend->refresh, nullptr));
+      }
+    }
+  }
+  NoNewPacks(const NoNewPacks&) = delete;
+  NoNewPacks& operator=(const NoNewPacks&) = delete;
+  ~NoNewPacks() {
+    for (const auto& [backend, refresh] : saved_) backend->refresh = refresh;
+  }
+
+ private:
+  using Refresh = int (*)(git_odb_backend*);
+  std::vector<std::pair<git_odb_backend*, Refresh>> saved_;
+};
+
 std::optional<git_oid> optional_id(const std::optional<Oid>& text) {
   git_oid id{};
   if (!text || git_oid_fromstr(&id, text->c_str()) < 0) return std::nullopt;
@@ -184,7 +210,9 @@ Result<Oid> Repository::commit(std::string_view branch, const Change& change) {
   CAMP_TRY(handle_->notice_packs());
   git_repository* repository = handle_->repository.get();
   FanOut fan_out(handle_->objects());
+  std::optional<NoNewPacks> writing(handle_->odb.get());
   const Edits edits = CAMP_TRY(write_blobs(repository, change));
+  writing.reset();
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
     const std::optional<git_oid> current = optional_id(CAMP_TRY(tip(branch)));
     CommitPtr parent;
@@ -195,6 +223,7 @@ Result<Oid> Repository::commit(std::string_view branch, const Change& change) {
     } else {
       base = CAMP_TRY(write_empty_tree(repository));
     }
+    writing.emplace(handle_->odb.get());
     const git_oid tree = CAMP_TRY(edit_tree(repository, base, edits));
     if (same(tree, base)) {
       if (current) return to_text(*current);
@@ -203,6 +232,7 @@ Result<Oid> Repository::commit(std::string_view branch, const Change& change) {
     const git_oid made = CAMP_TRY(
         write_commit(repository, tree, parent.get(), one_line(change.message),
                      std::max<std::int64_t>(change.time, 0)));  // git has no dates before 1970
+    writing.reset();
     CAMP_TRY(fan_out.sync());
     if (CAMP_TRY(move_branch(repository, reference, made, current))) return to_text(made);
     wait_before_retry(attempt);
