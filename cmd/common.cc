@@ -78,9 +78,6 @@ Result<void> report(cli::Context& context, const Here& here, const ops::Posted& 
   if (posted.readers.with_clones > 0 && posted.post.audience == "local") {
     readers += ", " + std::to_string(posted.readers.with_clones) + " of them with clones";
   }
-  if (posted.unlinked) {
-    out.note("it goes further than what it answers, so it does not name that");
-  }
   if (context.globals.dry_run) {
     out.say("would {} to {}: {}", cli::Own{would}, cli::Own{posted.post.audience},
             cli::Own{readers});
@@ -88,6 +85,9 @@ Result<void> report(cli::Context& context, const Here& here, const ops::Posted& 
     out.say("{} {} to {}: {}{}", cli::Own{done}, cli::Id{short_id(posted.post.id)},
             cli::Own{posted.post.audience}, cli::Own{readers},
             cli::Own{posted.post.pending() ? unsent_mark(here) : ""});
+  }
+  if (posted.unlinked) {
+    out.note("it goes further than what it answers, so it does not name that");
   }
   return {};
 }

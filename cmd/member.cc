@@ -11,7 +11,7 @@ namespace camp::cmd {
 namespace {
 
 struct Options {
-  std::string handle, name;
+  std::string handle, name, reason;
   bool all = false;
 };
 
@@ -59,6 +59,48 @@ Result<void> code(cli::Context& context, const Options& options) {
   return {};
 }
 
+Result<void> suspend(cli::Context& context, const Options& options) {
+  auto here = CAMP_TRY(open_here(context));
+  const auto member = CAMP_TRY(ops::suspend_member(here.community, here.actor, options.handle,
+                                                   options.reason, context.globals.dry_run));
+  context.out.document(member_json(member));
+  const cli::Own handle{member.handle};
+  if (context.globals.dry_run) {
+    context.out.say("would suspend @{}", handle);
+  } else {
+    context.out.say("suspended @{}, who reads on and writes nothing new", handle);
+  }
+  return {};
+}
+
+Result<void> restore(cli::Context& context, const Options& options) {
+  auto here = CAMP_TRY(open_here(context));
+  const auto member = CAMP_TRY(
+      ops::restore_member(here.community, here.actor, options.handle, context.globals.dry_run));
+  context.out.document(member_json(member));
+  context.out.say("{} @{}", cli::Own{context.globals.dry_run ? "would restore" : "restored"},
+                  cli::Own{member.handle});
+  return {};
+}
+
+Result<void> remove(cli::Context& context, const Options& options) {
+  auto here = CAMP_TRY(open_here(context));
+  const auto member = CAMP_TRY(ops::remove_member(here.community, here.actor, options.handle,
+                                                  options.reason, context.globals.dry_run));
+  context.out.document(member_json(member));
+  const cli::Own handle{member.handle};
+  if (context.globals.dry_run) {
+    context.out.say("would remove @{}", handle);
+    return {};
+  }
+  context.out.say("removed @{}: what they wrote stays, and the handle is free", handle);
+  context.out.note(
+      "if ~/.ssh/authorized_keys has a line for @{}, take it out: it would let them in "
+      "as whoever is @{} next",
+      handle, handle);
+  return {};
+}
+
 Result<void> list(cli::Context& context, const Options& options) {
   auto here = CAMP_TRY(open_here(context));
   context.out.begin_list({"HANDLE", "STANDING", "JOINED", "NAME"});
@@ -96,9 +138,11 @@ cli::Command member_command() {
   auto options = std::make_shared<Options>();
   const cli::Positional handle{
       .name = "HANDLE", .help = "who", .complete = complete_members(), .to = &options->handle};
+  const cli::Option reason{
+      .name = "reason", .value = "TEXT", .help = "why, for all members", .to = &options->reason};
   return {
       .name = "member",
-      .summary = "Add, list and show members",
+      .summary = "Add, list, show, suspend and remove members",
       .group = cli::Group::people,
       .common = true,
       .subcommands =
@@ -126,6 +170,37 @@ cli::Command member_command() {
             .exits = {Kind::not_found, Kind::refused, Kind::damaged, Kind::busy},
             .needs = cli::Needs::write,
             .run = [options](cli::Context& context) { return code(context, *options); }},
+           {.name = "suspend",
+            .summary = "Let a member read and no longer write",
+            .details = "Until 'camp member restore'. The member can read, sync and take their "
+                       "account away; what they write in a clone waits there. All members can "
+                       "read the reason. Admins only.",
+            .positionals = {handle},
+            .options = {reason},
+            .examples = {{"camp member suspend @bo --reason \"see the thread of Tuesday\"", ""}},
+            .exits = {Kind::not_found, Kind::refused, Kind::conflict, Kind::damaged, Kind::busy},
+            .needs = cli::Needs::write,
+            .run = [options](cli::Context& context) { return suspend(context, *options); }},
+           {.name = "restore",
+            .summary = "Let a suspended member write again",
+            .details = "Admins only.",
+            .positionals = {handle},
+            .examples = {{"camp member restore @bo", ""}},
+            .exits = {Kind::not_found, Kind::refused, Kind::conflict, Kind::damaged, Kind::busy},
+            .needs = cli::Needs::write,
+            .run = [options](cli::Context& context) { return restore(context, *options); }},
+           {.name = "remove",
+            .summary = "Part with a member",
+            .details = "Their clones are served nothing from then on, and the handle is free for "
+                       "somebody else. What they wrote stays, unless 'camp mod remove' removes "
+                       "it. All members can read the reason. Cannot be undone: who comes back is "
+                       "a new member. Admins only.",
+            .positionals = {handle},
+            .options = {reason},
+            .examples = {{"camp member remove @bo --reason \"moved away\"", ""}},
+            .exits = {Kind::not_found, Kind::refused, Kind::conflict, Kind::damaged, Kind::busy},
+            .needs = cli::Needs::write,
+            .run = [options](cli::Context& context) { return remove(context, *options); }},
            {.name = "list",
             .summary = "List the members",
             .options =

@@ -25,6 +25,15 @@ std::string text_of(const index::Post& post) {
 
 std::string author_of(const index::Post& post) { return "@" + post.handle; }
 
+/// The host of somebody elsewhere; empty for a member.
+std::string host_of(const index::Post& post) {
+  return post.remote() ? post.handle.substr(post.handle.find('@') + 1) : std::string();
+}
+
+std::string id_of(const index::Post& post) {
+  return post.remote() ? post.uri : "camp:" + post.author + "/" + post.id;
+}
+
 std::string marks_of(const index::Post& post) {
   std::string marks;
   if (post.edited_ms > 0) marks += ", edited";
@@ -54,6 +63,9 @@ void print_heading(cli::Printer& out, const index::Post& post, const std::string
   out.line({Own{before}, Id{short_id(post.id)}, "  ",
             cli::Cell(Foreign{author_of(post)}).styled(Style::bold), "  ", Time{post.published_ms},
             "  ", Own{post.audience + marks_of(post)}});
+  if (!post.boosted_by.empty()) {
+    out.line({Own{before}, cli::Cell(Foreign{"boosted by " + post.boosted_by}).styled(Style::dim)});
+  }
 }
 
 /// `open` shows what stands behind a content warning.
@@ -85,7 +97,13 @@ cli::Row plain_row(const index::Post& post) {
 Json attachments_json(const index::Post& post) {
   Json list = Json::array();
   for (const index::Attachment& each : post.attachments) {
-    list.push_back({{"sha256", each.sha256}, {"mediaType", each.media_type}, {"name", each.name}});
+    Json row{{"mediaType", each.media_type}, {"name", each.name}};
+    if (each.url.empty()) {
+      row["sha256"] = each.sha256;
+    } else {
+      row["url"] = each.url;
+    }
+    list.push_back(std::move(row));
   }
   return list;
 }
@@ -97,7 +115,7 @@ std::string short_id(const std::string& object_id) {
 }
 
 Json post_json(const index::Post& post, const std::string& origin) {
-  Json json{{"id", "camp:" + post.author + "/" + post.id},
+  Json json{{"id", id_of(post)},
             {"short", short_id(post.id)},
             {"author", {{"id", post.author}, {"handle", post.handle}, {"name", post.name}}},
             {"audience", post.audience},
@@ -110,7 +128,9 @@ Json post_json(const index::Post& post, const std::string& origin) {
             {"replies", post.replies},
             {"likes", post.likes},
             {"boosts", post.boosts}};
-  if (!origin.empty()) json["origin"] = origin;
+  const std::string from = post.remote() ? host_of(post) : origin;
+  if (!from.empty()) json["origin"] = from;
+  if (!post.boosted_by.empty()) json["boostedBy"] = post.boosted_by;
   if (post.edited_ms > 0) json["edited"] = format_time(post.edited_ms);
   if (!post.summary.empty()) json["summary"] = post.summary;
   if (!post.in_reply_to.empty()) json["inReplyTo"] = post.in_reply_to;
@@ -141,7 +161,7 @@ void print_thread(cli::Printer& out, const std::vector<index::Post>& posts,
   for (const index::Post& post : posts) {
     const auto parent = depths.find(post.in_reply_to);
     const int depth = parent == depths.end() ? 0 : parent->second + 1;
-    depths["camp:" + post.author + "/" + post.id] = depth;
+    depths[id_of(post)] = depth;
     const int indent = std::min(depth, 10) * 2;
     out.record([&] { return post_json(post, origin); }, [&] { return plain_row(post); },
                [&] {
@@ -157,7 +177,7 @@ void print_post(cli::Printer& out, const index::Post& post, const std::string& o
     out.document(post_json(post, origin));
     return;
   }
-  out.line({"id         ", Own{"camp:" + post.author + "/" + post.id}});
+  out.line({"id         ", Foreign{id_of(post)}});
   out.line({"author     ", Foreign{author_of(post) + (post.name.empty() ? "" : " " + post.name)}});
   out.line({"audience   ", Own{post.audience}});
   out.line({"published  ", Own{format_time(post.published_ms)}});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "commands.h"
 #include "common.h"
+#include "ops/remote_view.h"
 #include "print_post.h"
 
 namespace camp::cmd {
@@ -17,6 +18,14 @@ Result<void> run(cli::Context& context, const Options& options) {
   for (const std::string& word : options.words) words += word + " ";
   if (options.count < 1) return fail(Kind::usage, "--count takes a number from 1 on");
   auto here = CAMP_TRY(open_here(context));
+  const bool one = options.words.size() == 1 && options.from.empty() && options.since.empty();
+  if (one && ops::names_elsewhere(here.community, options.words.front())) {
+    const auto found =
+        CAMP_TRY(ops::look_elsewhere(here.community, here.actor, options.words.front(),
+                                     static_cast<std::size_t>(options.count)));
+    print_posts(context.out, found, here.origin());
+    return {};
+  }
   const auto posts = CAMP_TRY(ops::search(here.community, here.actor, words,
                                           {.timeline = index::Timeline::everything,
                                            .from = options.from,
@@ -40,7 +49,8 @@ cli::Command search_command() {
       .summary = "Find posts that hold all of some words",
       .details =
           "Capitals and accents do not matter, and a word is found inside longer ones. "
-          "Newest first.",
+          "Newest first. The address of a post elsewhere, or @user@host alone, is asked of that "
+          "server.",
       .group = cli::Group::everyday,
       .positionals = {{.name = "WORDS", .help = "what to look for", .to = &options->words}},
       .options = {{.name = "from",
@@ -57,8 +67,10 @@ cli::Command search_command() {
                    .value = "N",
                    .help = "how many (20)",
                    .to = &options->count}},
-      .examples = {{"camp search soup", ""}, {"camp search --from @bo zolc", "also finds Żółć"}},
-      .exits = {Kind::not_found, Kind::refused, Kind::damaged},
+      .examples = {{"camp search soup", ""},
+                   {"camp search --from @bo zolc", "also finds Żółć"},
+                   {"camp search https://social.example/@mia/1", ""}},
+      .exits = {Kind::not_found, Kind::refused, Kind::network, Kind::damaged},
       .environment = {"CAMP_PAGER", "PAGER"},
       .needs = cli::Needs::read,
       .run = [options](cli::Context& context) { return run(context, *options); },

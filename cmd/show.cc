@@ -15,9 +15,13 @@ struct Options {
 
 Result<void> run(cli::Context& context, const Options& options) {
   auto here = CAMP_TRY(open_here(context));
-  const index::Post post = CAMP_TRY(ops::find_post(here.community, here.actor, options.which));
+  const index::Post post = CAMP_TRY(ops::show(here.community, here.actor, options.which));
   if (options.open) {
     for (const index::Attachment& picture : post.attachments) {
+      if (!picture.url.empty()) {
+        context.out.line({cli::Foreign{picture.url}});
+        continue;
+      }
       CAMP_TRY(ops::fetch_media(here.community, post.repository, picture.sha256));
       context.out.line({cli::Foreign{here.community.directory().path() + "/" +
                                      store::media_path(post.repository, picture.sha256)}});

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ops/sync.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "commands.h"
@@ -12,7 +13,10 @@ namespace {
 Json report_json(const ops::SyncReport& report) {
   Json refused = Json::array(), peers = Json::array();
   for (const ops::SyncRefusal& each : report.refused) {
-    refused.push_back({{"from", each.from}, {"object", each.object}, {"reason", each.reason}});
+    refused.push_back({{"from", each.from},
+                       {"object", each.object},
+                       {"reason", each.reason},
+                       {"waits", each.waits}});
   }
   for (const ops::SyncPeer& peer : report.peers) {
     Json row{{"host", peer.host}, {"state", peer.state}};
@@ -46,6 +50,10 @@ void summarize(cli::Context& context, const ops::SyncReport& report) {
     out.detail("{} written more than a day ago: nobody is notified of them",
                cli::Own{counted(report.late, "object")});
   }
+  if (report.delivered + report.deferred + report.dropped > 0) {
+    out.detail("told other servers {}, {} to be tried again, {} not wanted",
+               cli::Own{counted(report.delivered, "message")}, report.deferred, report.dropped);
+  }
   if (report.media > 0) out.detail("{} came", cli::Own{counted(report.media, "picture")});
 }
 
@@ -64,12 +72,19 @@ Result<int> run(cli::Context& context, bool media) {
     return 0;
   }
   summarize(context, report);
+  const bool lost = std::any_of(report.refused.begin(), report.refused.end(),
+                                [](const ops::SyncRefusal& refusal) { return refusal.for_good(); });
   for (const ops::SyncPeer& peer : report.peers) {
     if (peer.state == "ok") continue;
+    // Told once and never again, so it counts for more than a peer that may answer next time.
+    if (lost) {
+      context.out.note("{}: {}", cli::Foreign{peer.host}, cli::Foreign{peer.error.message});
+      continue;
+    }
     if (context.out.machine()) return exit_code(peer.error.kind);
     return tl::unexpected<Error>(peer.error);
   }
-  return 0;
+  return lost ? exit_code(Kind::refused) : 0;
 }
 
 }  // namespace
@@ -84,7 +99,8 @@ cli::Command sync_command() {
           "and fetches what others wrote. Everywhere: removes what was deleted more than a day "
           "ago and packs what is old. Safe from cron, every few minutes: it says nothing when all "
           "is well, and a second one that starts meanwhile ends at once. What the origin refuses "
-          "is named with its reason, and its words are kept in outbox/refused.",
+          "for good is named with its reason, its words are kept in outbox/refused, and sync ends "
+          "with 4.",
       .group = cli::Group::everyday,
       .options = {{.name = "media",
                    .help = "fetch all pictures, not only those that are looked at",
@@ -93,7 +109,7 @@ cli::Command sync_command() {
                    {"camp sync -v", "with a summary"},
                    {"*/5 * * * * camp -C /home/bo/friend-camp sync", "a line for crontab -e"}},
       .exits = {Kind::not_found, Kind::refused, Kind::network, Kind::damaged, Kind::busy},
-      .environment = {"CAMP_SSH"},
+      .environment = {"CAMP_SSH", "CAMP_INSECURE_LOOPBACK"},
       .needs = cli::Needs::write,
       .run = [media](cli::Context& context) { return run(context, *media); },
   };

@@ -204,8 +204,11 @@ std::string Printer::fill(std::string_view format, const Row& cells, bool color)
 }
 
 void Printer::put_line(std::ostream& stream, std::string_view text) {
+  const bool remark = &stream == &err_;
+  // Remarks are read while the command runs, a server's log above all, and in their order.
+  if (remark) out_.flush();
   stream << text << '\n';
-  if (settings_.flush_lines) stream.flush();
+  if (settings_.flush_lines || remark) stream.flush();
 }
 
 }  // namespace camp::cli

@@ -205,7 +205,8 @@ int System::finish(int code) {
   if (code != 0) return code;
   if (trouble == EPIPE) return exit_code(Kind::closed_pipe);
   if (trouble != 0) {
-    err_ << "camp: cannot write the output: " << std::strerror(trouble) << '\n';
+    err_ << "camp: cannot write the output: " << std::strerror(trouble) << '\n'
+         << "hint: the command itself was done; look where its output goes\n";
     err_.flush();
     return exit_code(Kind::failed);
   }

@@ -15,6 +15,8 @@ constexpr std::string_view kBase58Digits =
     "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
 constexpr std::string_view kBase64UrlDigits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kBase64Digits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 constexpr std::uint8_t kNoDigit = 0xff;
 using DigitTable = std::array<std::uint8_t, 256>;
@@ -32,6 +34,7 @@ constexpr DigitTable kHexValues = digit_table(kHexDigits);
 constexpr DigitTable kBase32Values = digit_table(kBase32Digits);
 constexpr DigitTable kBase58Values = digit_table(kBase58Digits);
 constexpr DigitTable kBase64UrlValues = digit_table(kBase64UrlDigits);
+constexpr DigitTable kBase64Values = digit_table(kBase64Digits);
 
 std::uint8_t value_of(const DigitTable& table, char digit) {
   return table[static_cast<unsigned char>(digit)];
@@ -70,6 +73,47 @@ std::uint32_t divide_by_group(std::vector<std::uint32_t>& limbs) {
 std::size_t count_leading(std::string_view text, char c) {
   const std::size_t other = text.find_first_not_of(c);
   return other == std::string_view::npos ? text.size() : other;
+}
+
+// Both alphabets of base64, without padding.
+std::string write_base64(std::string_view bytes, std::string_view alphabet) {
+  std::string text;
+  text.reserve(bytes.size() * 4 / 3 + 4);
+  std::uint32_t window = 0;
+  std::size_t bits = 0;
+  for (const char c : bytes) {
+    window = (window << 8) | byte_of(c);
+    for (bits += 8; bits >= 6;) {
+      bits -= 6;
+      text += alphabet[(window >> bits) & 63];
+    }
+  }
+  if (bits > 0) text += alphabet[(window << (6 - bits)) & 63];
+  return text;
+}
+
+Result<std::string> read_base64(std::string_view text, const DigitTable& values,
+                                std::string_view name) {
+  const auto wrong = [&](std::string_view what) {
+    return fail(Kind::failed, std::string(name) + std::string(what));
+  };
+  if (text.size() % 4 == 1) return wrong(" text of a wrong length");
+  std::string bytes(text.size() * 3 / 4, '\0');
+  std::size_t at = 0;
+  std::uint32_t window = 0;
+  std::size_t bits = 0;
+  for (const char c : text) {
+    const auto value = value_of(values, c);
+    if (value == kNoDigit) return wrong(" text with a foreign character");
+    window = (window << 6) | value;
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[at++] = static_cast<char>((window >> bits) & 255);
+    }
+  }
+  if ((window & ((1U << bits) - 1)) != 0) return wrong(" text with set padding bits");
+  return bytes;
 }
 
 }  // namespace
@@ -193,42 +237,22 @@ Result<std::string> from_base58(std::string_view text, std::size_t max_size) {
   return bytes;
 }
 
-std::string to_base64url(std::string_view bytes) {
-  std::string text;
-  text.reserve((bytes.size() * 4 + 2) / 3);
-  std::uint32_t window = 0;
-  std::size_t bits = 0;
-  for (const char c : bytes) {
-    window = (window << 8) | byte_of(c);
-    for (bits += 8; bits >= 6;) {
-      bits -= 6;
-      text += kBase64UrlDigits[(window >> bits) & 63];
-    }
-  }
-  if (bits > 0) text += kBase64UrlDigits[(window << (6 - bits)) & 63];
+std::string to_base64url(std::string_view bytes) { return write_base64(bytes, kBase64UrlDigits); }
+
+Result<std::string> from_base64url(std::string_view text) {
+  return read_base64(text, kBase64UrlValues, "base64url");
+}
+
+std::string to_base64(std::string_view bytes) {
+  std::string text = write_base64(bytes, kBase64Digits);
+  text.append((4 - text.size() % 4) % 4, '=');
   return text;
 }
 
-Result<std::string> from_base64url(std::string_view text) {
-  if (text.size() % 4 == 1) return fail(Kind::failed, "base64url text of a wrong length");
-  std::string bytes;
-  bytes.reserve(text.size() * 3 / 4);
-  std::uint32_t window = 0;
-  std::size_t bits = 0;
-  for (const char c : text) {
-    const auto value = value_of(kBase64UrlValues, c);
-    if (value == kNoDigit) return fail(Kind::failed, "a character that is not a base64url digit");
-    window = (window << 6) | value;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes += static_cast<char>((window >> bits) & 255);
-    }
-  }
-  if ((window & ((1U << bits) - 1)) != 0) {
-    return fail(Kind::failed, "base64url text with set padding bits");
-  }
-  return bytes;
+Result<std::string> from_base64(std::string_view text) {
+  if (text.size() % 4 != 0) return fail(Kind::failed, "base64 text of a wrong length");
+  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.remove_suffix(1);
+  return read_base64(text, kBase64Values, "base64");
 }
 
 }  // namespace camp

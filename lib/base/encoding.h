@@ -32,4 +32,10 @@ std::string to_base64url(std::string_view bytes);
 /// The reverse; refuses padding, foreign characters and set trailing bits.
 Result<std::string> from_base64url(std::string_view text);
 
+/// Base64 with padding (RFC 4648 section 4).
+std::string to_base64(std::string_view bytes);
+/// The reverse; refuses missing padding, foreign characters, line breaks and set trailing bits, so
+/// that each value has one spelling.
+Result<std::string> from_base64(std::string_view text);
+
 }  // namespace camp

@@ -269,6 +269,9 @@ int remaining(std::chrono::milliseconds timeout, Clock::time_point begin) {
   return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1 << 30));
 }
 
+/// The earlier of two times to wait, of which -1 is for ever.
+int shorter(int a, int b) { return a < 0 || b < 0 ? std::max(a, b) : std::min(a, b); }
+
 /// Moves bytes until the child has ended or has to be ended.
 void converse(const ProcessSpec& spec, Child& child, ProcessResult& result) {
   const Clock::time_point begin = Clock::now();
@@ -327,7 +330,7 @@ Result<ProcessResult> run_process(const ProcessSpec& spec) {
 struct ChildProcess::State {
   Child child;
   std::string name;
-  std::chrono::milliseconds timeout{0};
+  std::chrono::milliseconds timeout{0}, silence{0};
   std::size_t max_errors = 0;
   Clock::time_point begin = Clock::now();
   std::string unread;
@@ -345,7 +348,8 @@ Result<bool> ChildProcess::State::wait(bool for_input) {
                                  {room ? child.output.get() : -1, POLLIN, 0},
                                  {child.errors.get(), POLLIN, 0},
                                  {input, POLLOUT, 0}}};
-  const int ready = poll(waiting.data(), waiting.size(), remaining(timeout, begin));
+  const int patience = shorter(remaining(timeout, begin), remaining(silence, Clock::now()));
+  const int ready = poll(waiting.data(), waiting.size(), patience);
   if (ready < 0 && errno != EINTR) return system_failure("waiting for " + name, errno);
   if (ready == 0) return fail(Kind::network, name + " did not answer in time", "try again later");
   const bool ended = waiting[0].revents != 0;
@@ -370,6 +374,7 @@ Result<ChildProcess> ChildProcess::start(const ProcessSpec& spec) {
   state->child = std::move(child);
   state->name = spec.argv.front();
   state->timeout = spec.timeout;
+  state->silence = spec.silence;
   state->max_errors = spec.max_errors;
   return ChildProcess(std::move(state));
 }

@@ -34,6 +34,7 @@ struct ProcessSpec {
   std::size_t max_output = 16u << 20;    ///< bytes of standard output; one more kills the child
   std::size_t max_errors = 1u << 20;     ///< bytes of standard error kept; what follows is dropped
   std::chrono::milliseconds timeout{0};  ///< wall-clock; 0 waits for ever
+  std::chrono::milliseconds silence{0};  ///< of a ChildProcess: the longest wait for a sign of life
   ProcessLimits limits;
 };
 
@@ -61,7 +62,8 @@ Result<void> become_process(const ProcessSpec& spec);
 
 /// A program that is spoken with while it runs. It is started and ended like that of run_process,
 /// and dies with this object. Of the spec, `input` and `max_output` do not count; `timeout` is for
-/// the whole conversation, and Kind::network says that it has passed.
+/// the whole conversation, `silence` for each time that we wait for it (0: no limit), and
+/// Kind::network says that one has passed.
 class ChildProcess {
  public:
   static Result<ChildProcess> start(const ProcessSpec& spec);

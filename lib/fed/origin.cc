@@ -8,6 +8,7 @@
 #include "base/process.h"
 #include "base/terminal.h"
 #include "crypto/digest.h"
+#include "fed/origin_https.h"
 #include "fed/reception.h"
 #include "store/community.h"
 #include "store/gate.h"
@@ -19,6 +20,8 @@ namespace {
 constexpr std::string_view kSsh = "ssh://";
 constexpr std::size_t kMaxMedia = 16 << 20;
 constexpr auto kPatience = std::chrono::minutes(10);
+/// The other machine may be a small one that has to bring its index up first.
+constexpr auto kSshSilence = std::chrono::minutes(2);
 
 // --- a directory of this machine
 
@@ -94,6 +97,10 @@ Result<std::unique_ptr<Origin>> open_path(const Env& env, const std::string& add
         "there is no member '" + for_terminal_line(handle.substr(0, 64)) + "' in " + address,
         "ask an admin to add you with 'camp member add'");
   }
+  if (state.members.at(*found).state == "removed") {
+    return fail(Kind::refused, "this member was removed from " + address,
+                "what is in the clone stays yours; ask an admin why");
+  }
   const OwnerId who = *found;
   return std::unique_ptr<Origin>(std::make_unique<PathOrigin>(std::move(community), who));
 }
@@ -152,8 +159,10 @@ class SshOrigin : public Origin {
 
   Result<git::UploadPack> upload_pack(std::string_view repository,
                                       const git::TransferLimits& limits) override {
+    git::TransferLimits patient = limits;
+    patient.silence = kSshSilence;
     auto started =
-        git::UploadPack::start(call("git-upload-pack '" + std::string(repository) + "'"), limits);
+        git::UploadPack::start(call("git-upload-pack '" + std::string(repository) + "'"), patient);
     return started ? std::move(started) : unreachable(started.error());
   }
 
@@ -223,9 +232,10 @@ class SshOrigin : public Origin {
   }
 
   tl::unexpected<Error> unreachable(Error error) const {
-    if (error.kind == Kind::network) {
+    if (error.kind == Kind::network || error.kind == Kind::refused ||
+        error.kind == Kind::not_found) {
       error.message = address_.destination + ": " + error.message;
-      error.hint = way_out(error.message);
+      if (error.kind == Kind::network) error.hint = way_out(error.message);
     }
     if (error.kind == Kind::failed && error.hint.empty()) {
       error.hint = "install the program 'ssh', or correct CAMP_SSH";
@@ -253,22 +263,33 @@ class SshOrigin : public Origin {
 
 }  // namespace
 
-Result<void> check_address(const std::string& address) {
+bool is_https(std::string_view address) {
+  return address.starts_with("https://") || address.starts_with("http://");
+}
+
+bool is_remote(std::string_view address) { return address.starts_with(kSsh) || is_https(address); }
+
+Result<void> check_address(const Env& env, const std::string& address) {
   if (address.starts_with(kSsh)) {
     CAMP_TRY(parse_ssh(address));
+    return {};
+  }
+  if (is_https(address)) {
+    CAMP_TRY(parse_https(env, address));
     return {};
   }
   if (address.empty() || address.starts_with('-') || address.find("::") != std::string::npos ||
       address.find("://") != std::string::npos) {
     return fail(Kind::usage, "'" + for_terminal_line(address.substr(0, 200)) + "' is no address",
-                "name a directory, or ssh://user@host");
+                "name a directory, ssh://user@host or https://host");
   }
   return {};
 }
 
 Result<std::unique_ptr<Origin>> open_origin(const Env& env, const std::string& address,
-                                            const std::string& member) {
-  CAMP_TRY(check_address(address));
+                                            const std::string& member, const Proof& proof) {
+  CAMP_TRY(check_address(env, address));
+  if (is_https(address)) return open_https(env, address, member, proof);
   if (!address.starts_with(kSsh)) return open_path(env, address, member);
   return std::unique_ptr<Origin>(std::make_unique<SshOrigin>(env, CAMP_TRY(parse_ssh(address))));
 }

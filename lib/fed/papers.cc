@@ -7,9 +7,12 @@
 #include <set>
 
 #include "crypto/did_key.h"
+#include "fed/followers.h"
 #include "model/community_log.h"
 #include "model/key_log.h"
 #include "model/object.h"
+#include "model/profile.h"
+#include "store/profile.h"
 #include "store/row_reader.h"
 
 namespace camp::fed {
@@ -17,6 +20,8 @@ namespace {
 
 constexpr std::string_view kMembers = "members/";
 constexpr std::string_view kAdoptions = "adoptions/";
+constexpr std::string_view kFollowersPrefix = "followers/";
+constexpr std::string_view kProfiles = "profiles/";
 constexpr std::size_t kMaxList = 16 << 20;
 constexpr std::size_t kMaxPem = 16 << 10;
 constexpr std::size_t kMaxRejected = 100;
@@ -24,8 +29,10 @@ constexpr std::size_t kMaxRejected = 100;
 using Outcome = model::Extension::Outcome;
 
 std::size_t limit_for(std::string_view path) {
+  if (path.starts_with(kFollowersPrefix)) return kMaxFollowerBytes;
   if (path == store::kCommunityLog) return model::kMaxCommunityLogBytes;
   if (path.find("/vouched-") != std::string_view::npos) return kMaxList;
+  if (path.starts_with(kProfiles)) return model::kMostProfileBytes;
   return model::kMaxKeyLogBytes;
 }
 
@@ -168,6 +175,10 @@ class Merge {
     const std::string held = CAMP_TRY(own_(path));
     auto offered = CAMP_TRY(news(path, held));
     if (!offered) return {};
+    if (path.starts_with(kProfiles) && is_older_profile(held, *offered)) {
+      merge_.other_is_behind = true;
+      return {};
+    }
     if (const auto problem = CAMP_TRY(fault_of(path, held, *offered))) {
       reject(path, *problem);
       return {};
@@ -185,7 +196,12 @@ class Merge {
       const bool pem = bytes.size() <= kMaxPem && bytes.starts_with("-----BEGIN ");
       return pem ? std::nullopt : std::optional<std::string>("it is no key");
     }
+    if (is_private && path.starts_with(kFollowersPrefix)) {
+      const std::string fault = follower_file_fault(path, bytes);
+      return fault.empty() ? std::nullopt : std::optional(fault);
+    }
     if (path.starts_with(kAdoptions)) return adoption_fault(path, bytes);
+    if (path.starts_with(kProfiles)) return new_profile_fault(path, bytes);
     if (!path.starts_with(kMembers)) return std::optional<std::string>("nothing stands there");
     const std::string_view id = std::string_view(path).substr(kMembers.size());
     const auto owner = OwnerId::parse(id.substr(0, id.find('/')));
@@ -214,6 +230,24 @@ class Merge {
       return "its signature is not its author's";
     }
     return std::nullopt;
+  }
+
+  std::optional<std::string> new_profile_fault(const std::string& path, const std::string& bytes) {
+    const auto owner = model::profile_owner(path);
+    if (name_ != store::kPublic || !owner) return "nothing stands there";
+    const auto object = model::decode_object(bytes);
+    if (!object) return object.error().message;
+    const auto keys = keys_of(*owner);
+    return store::profile_fault(*object, path, community_, keys ? &*keys : nullptr);
+  }
+
+  /// Whether ours stays, whichever is right: the newer of two, and of two proofs the lower digest.
+  static bool is_older_profile(const std::string& held, const std::string& offered) {
+    if (held.empty()) return false;
+    const auto ours = model::decode_object(held), theirs = model::decode_object(offered);
+    return ours && theirs && ours->type == model::Type::person &&
+           theirs->type == model::Type::person && theirs->author() == ours->author() &&
+           supersedes(*ours, *theirs);
   }
 
   std::optional<std::string> admission_fault(const OwnerId& owner, const std::string& held,

@@ -22,12 +22,14 @@ struct Rejected {
 
 /// What the files of another side's `main` add to ours. Key logs and the community log merge by
 /// their chains: the longest valid extension of what we hold. Lists of vouched ids and admissions
-/// count as far as the logs say so, adoptions by their proofs. Nothing of ours is ever taken away.
+/// count as far as the logs say so, adoptions and profiles by their proofs; of two profiles of one
+/// member the newer stays. Followers, in a private main, are as the other side has them: it is the
+/// origin that hears of them. Nothing else of ours is ever taken away.
 struct PapersMerge {
   std::vector<git::NewFile> files;  ///< new or longer ones
   std::vector<Rejected> rejected;
-  /// Our community log or a key log goes on where the other side's ends: it was put back from an
-  /// old copy, or keeps something from us.
+  /// Our community log or a key log goes on where the other side's ends, or a profile of ours is
+  /// newer: it was put back from an old copy, or keeps something from us.
   bool other_is_behind = false;
 };
 

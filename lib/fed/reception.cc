@@ -5,6 +5,7 @@
 #include <iterator>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "crypto/digest.h"
@@ -20,7 +21,6 @@ namespace {
 
 constexpr std::size_t kLinesAtOnce = 500;
 constexpr std::size_t kBytesAtOnce = 4 << 20;
-constexpr std::size_t kMaxIncoming = 256;
 constexpr std::size_t kMaxPicture = 16 << 20;
 
 std::string incoming_directory(const OwnerId& member) {
@@ -57,6 +57,36 @@ Result<bool> is_removed(const store::Community& community, const model::Object& 
       object.type == Type::update || object.type == Type::like || object.type == Type::announce;
   const auto subject = subject_of(object);
   return needs_subject && subject && CAMP_TRY(is_gone(*subject));
+}
+
+/// Forgets the pictures that have waited longest until there is room for one of `size` bytes.
+Result<void> make_room(const Directory& root, const std::string& directory,
+                       std::string_view besides, std::size_t size) {
+  struct File {
+    std::int64_t since_ms;
+    std::string path;
+    std::uint64_t size;
+  };
+  std::vector<File> files;
+  std::uint64_t bytes = size;
+  for (const std::string& name : CAMP_TRY(root.list(directory))) {
+    if (name == besides) continue;  // the same once more
+    const std::string path = directory + "/" + name;
+    const FileStatus status = CAMP_TRY(root.status(path));
+    files.push_back({status.modified_ms, path, status.size});
+    bytes += status.size;
+  }
+  std::sort(files.begin(), files.end(), [](const File& a, const File& b) {
+    return std::tie(a.since_ms, a.path) < std::tie(b.since_ms, b.path);
+  });
+  std::size_t left = files.size();
+  for (const File& oldest : files) {
+    if (left < kMaxIncomingPictures && bytes <= kMaxIncomingBytes) break;
+    CAMP_TRY(root.remove_file(oldest.path));
+    bytes -= oldest.size;
+    --left;
+  }
+  return {};
 }
 
 }  // namespace
@@ -126,10 +156,9 @@ Result<void> take_media(store::Community& community, const OwnerId& member, std:
   }
   const Directory& root = community.directory();
   const std::string directory = incoming_directory(member);
+  const auto writer = CAMP_TRY(community.write());  // two senders must not make room for one
   CAMP_TRY(root.create(directory));
-  if (CAMP_TRY(root.list(directory)).size() >= kMaxIncoming) {
-    return fail(Kind::refused, "too many pictures wait for their posts", "sync again tomorrow");
-  }
+  CAMP_TRY(make_room(root, directory, sha256, bytes.size()));
   return root.write_file_atomically(directory + "/" + std::string(sha256), bytes);
 }
 
@@ -204,7 +233,7 @@ Result<void> Reception::judge_object(store::Writer& writer, const std::string& l
     return {};
   }
   // Whatever becomes of it: a clone sends a picture anew with each attempt.
-  for (const model::Attachment& picture : object->note.attachments) {
+  for (const model::Attachment& picture : pictures_of(*object)) {
     used_media_.insert(picture.sha256);
   }
   const auto subject = subject_of(*object);
@@ -227,8 +256,10 @@ Result<void> Reception::judge_object(store::Writer& writer, const std::string& l
       {}, verdict.verdict, verdict.key, CAMP_TRY(store::destinations(community_, *object))};
   auto media = CAMP_TRY(media_of(*object, made.repositories));
   if (!media) {
+    const bool profile = object->type == model::Type::person;
     batch.answers.push_back(
-        Answer::no(id, {model::Objection::media, "a picture of it is missing", "sync again"}));
+        Answer::no(id, {model::Objection::media, "a picture of it is missing",
+                        profile ? "give the picture again, with 'camp profile'" : "sync again"}));
     return {};
   }
   std::move(media->begin(), media->end(), std::back_inserter(batch.media));
@@ -259,7 +290,7 @@ Result<std::optional<std::vector<store::NewMedia>>> Reception::media_of(
     const model::Object& object, const std::vector<std::string>& repositories) const {
   std::vector<store::NewMedia> media;
   const Directory& root = community_.directory();
-  for (const model::Attachment& picture : object.note.attachments) {
+  for (const model::Attachment& picture : pictures_of(object)) {
     auto bytes = store::read_media(root, repositories.front(), picture.sha256);
     if (!bytes) {
       bytes = root.read_file(incoming_directory(member_) + "/" + picture.sha256, kMaxPicture);

@@ -56,7 +56,13 @@ class Reception {
   std::set<std::string> used_media_;    ///< digests; another object may name the same picture
 };
 
-/// Keeps a picture that objects submitted soon will name. Kind::refused for one that is not clean.
+/// What is kept for a member's objects that are yet to come; a sender who keeps to it finds all of
+/// what it sent.
+inline constexpr std::size_t kMaxIncomingPictures = 256;
+inline constexpr std::size_t kMaxIncomingBytes = 64 << 20;
+
+/// Keeps a picture that objects submitted soon will name; beyond the limits, in the place of those
+/// that have waited longest. Kind::refused for one that is not clean.
 Result<void> take_media(store::Community& community, const OwnerId& member, std::string_view sha256,
                         std::string_view bytes);
 

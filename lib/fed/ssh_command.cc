@@ -21,18 +21,6 @@ tl::unexpected<Error> not_served() {
               "camp clone and camp sync ask for what is: git-upload-pack, camp-submit, camp-media");
 }
 
-/// public, local, private/<id>, neighborhood/<id>: what a name may be made of.
-bool is_repository(std::string_view name) {
-  return !name.empty() && name.size() <= 100 && !name.starts_with('/') && !name.ends_with('/') &&
-         std::all_of(name.begin(), name.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/';
-         });
-}
-
-bool is_digest(std::string_view text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 /// Stock git asks for a path: '/public.git' as well as 'public'.
 Result<SshCommand> parse_upload_pack(std::string_view command) {
   std::string_view name = command.substr(kUploadPack.size());
@@ -91,6 +79,17 @@ Result<void> receive_media(store::Community& community, const OwnerId& member,
 }
 
 }  // namespace
+
+bool is_repository(std::string_view name) {
+  return !name.empty() && name.size() <= 100 && !name.starts_with('/') && !name.ends_with('/') &&
+         std::all_of(name.begin(), name.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '/';
+         });
+}
+
+bool is_digest(std::string_view text) {
+  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 
 Result<SshCommand> parse_ssh_command(std::string_view command) {
   if (command.size() > kMaxCommand) return not_served();

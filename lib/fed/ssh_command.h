@@ -24,6 +24,11 @@ struct SshCommand {
 /// `camp-media get|put <repository> <sha256>`, to the letter. Kind::refused for anything else.
 Result<SshCommand> parse_ssh_command(std::string_view command);
 
+/// Whether a text may be the name of a repository (public, local, private/<id>,
+/// neighborhood/<id>), and a picture's SHA-256. Names that are none never reach the gate.
+bool is_repository(std::string_view name);
+bool is_digest(std::string_view text);
+
 /// The connection's two streams. `read` gives the next bytes, none at their end.
 struct Streams {
   std::function<Result<std::string>()> read;

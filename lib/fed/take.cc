@@ -104,15 +104,8 @@ class MonthCheck {
     return false;
   }
 
-  /// Its author's word counts, and nobody else's who names it.
-  Result<bool> is_overtaken(const index::ObjectRow& of) {
-    if (CAMP_TRY(ours_.index().is_removed(of.target, of.author))) return true;
-    if (of.id != of.target && CAMP_TRY(ours_.index().is_removed(of.id, of.author))) return true;
-    const auto versions = CAMP_TRY(ours_.index().versions(repository_, of.target));
-    return std::any_of(versions.begin(), versions.end(), [&](const index::ObjectRow& row) {
-      return row.id > of.id && row.branch == month_.branch && row.author == of.author &&
-             row.verdict != index::Verdict::invalid;
-    });
+  Result<bool> is_overtaken(const index::ObjectRow& row) {
+    return ours_.index().is_overtaken(repository_, row.target, row.id, row.author);
   }
 
   /// Of two files for one place (they differ in their proof alone) the lower digest stays.

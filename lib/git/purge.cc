@@ -161,6 +161,23 @@ Result<void> Repository::for_each_loose_blob(const BlobVisitor& visit, std::size
   return handle_->reopen();
 }
 
+Result<std::vector<Oid>> Repository::overtaken_files(std::string_view branch) const {
+  const auto newest = CAMP_TRY(tip(branch));
+  if (!newest) return std::vector<Oid>();
+  CAMP_TRY(handle_->notice_packs());
+  IdSet files, seen;
+  CAMP_TRY(walk_reachable(*handle_, {CAMP_TRY(parse_oid(*newest))}, Missing::skip,
+                          [&](const git_oid& id, git_object_t type) {
+                            if (type == GIT_OBJECT_BLOB) files.insert(id);
+                            return type != GIT_OBJECT_BLOB && !seen.insert(id).second;
+                          }));
+  CAMP_TRY(for_each_file(*newest, "", [&](const Entry& entry) -> Result<bool> {
+    files.erase(CAMP_TRY(parse_oid(entry.blob)));
+    return true;
+  }));
+  return to_sorted_texts(files);
+}
+
 Result<std::vector<Oid>> Repository::garbage_after(const std::vector<Oid>& old_tips,
                                                    const std::vector<Oid>& new_tips) const {
   CAMP_TRY(handle_->notice_packs());

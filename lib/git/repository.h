@@ -207,6 +207,10 @@ class Repository {
 
   // --- purging (under the lock)
 
+  /// The files that a branch's history holds and its newest tree does not: what a squash of it
+  /// leaves as garbage. Sorted; commits of the history that are gone already are passed over.
+  Result<std::vector<Oid>> overtaken_files(std::string_view branch) const;
+
   /// What the old tips reach through their whole history and no present branch and no new tip
   /// reaches: to be called after the branches have moved.
   Result<std::vector<Oid>> garbage_after(const std::vector<Oid>& old_tips,

@@ -3,6 +3,7 @@ DROP INDEX object_edit;
 DROP INDEX object_page;
 DROP INDEX object_author;
 DROP INDEX object_parent;
+DROP INDEX object_answer;
 DROP INDEX object_about;
 DROP INDEX object_relation;
 DROP INDEX object_overtaken;

@@ -18,19 +18,10 @@ namespace camp::index {
 namespace {
 
 /// Raised with every change of schema.sql or indexes.sql, or of what the derived columns mean.
-constexpr std::int64_t kSchemaVersion = 2;
+constexpr std::int64_t kSchemaVersion = 6;
 
-/// Makes the file before SQLite does, because SQLite would let others read it.
-Result<void> make_private(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (file < 0 && errno != EROFS && errno != EACCES && errno != EPERM) {
-    return fail(Kind::failed, "opening " + path + ": " + std::strerror(errno));
-  }
-  if (file >= 0) {
-    ::close(file);
-  }
-  return {};
-}
+/// Profiles stand in its `main`.
+constexpr std::string_view kProfilesRepository = "public";
 
 /// DROP statements for everything in the file; virtual tables first, they own some of the others.
 Result<std::vector<std::string>> drops(Database& database) {
@@ -58,6 +49,7 @@ Result<void> make_schema(Database& database) {
   }
   CAMP_TRY(database.script(schema_sql()));
   CAMP_TRY(database.script(indexes_sql()));
+  CAMP_TRY(database.script("INSERT INTO note VALUES ('epoch', lower(hex(randomblob(8))))"));
   CAMP_TRY(database.script("PRAGMA user_version=" + std::to_string(kSchemaVersion)));
   return transaction.commit();
 }
@@ -108,7 +100,7 @@ Index& Index::operator=(Index&&) noexcept = default;
 Index::~Index() = default;
 
 Result<Index> Index::open(const std::string& path) {
-  CAMP_TRY(make_private(path));
+  CAMP_TRY(make_private_file(path));
   if (!may_write(path)) {
     return Index(std::make_unique<Handle>(CAMP_TRY(open_to_read(path))));
   }
@@ -180,6 +172,14 @@ Result<std::vector<Post>> Index::thread(const Viewer& viewer, std::string_view i
   return handle_->reader.thread(viewer, id, limit);
 }
 
+Result<std::vector<Post>> Index::replies(const Viewer& viewer, std::string_view id) const {
+  return handle_->reader.answers("replies", viewer, id);
+}
+
+Result<std::vector<Post>> Index::answering(const Viewer& viewer, std::string_view url) const {
+  return handle_->reader.answers("answering", viewer, url);
+}
+
 Result<std::optional<Post>> Index::post(const Viewer& viewer, std::string_view id) const {
   return handle_->reader.post(viewer, id);
 }
@@ -230,9 +230,93 @@ Result<std::vector<std::string>> Index::whereabouts(std::string_view id) const {
   return repositories;
 }
 
+Result<bool> Index::is_hidden(std::string_view id) const {
+  Statement row = CAMP_TRY(handle_->database->statement("hidden"));
+  return CAMP_TRY(row.bind(id).next());
+}
+
+Result<std::optional<std::string>> Index::tombstone_in(std::string_view repository,
+                                                       std::string_view id) const {
+  const auto number = CAMP_TRY(handle_->names.find(repository));
+  Statement row = CAMP_TRY(handle_->database->statement("tombstone_in"));
+  if (!CAMP_TRY(row.bind(id, number).next())) return std::optional<std::string>();
+  return std::optional(blob_text(row, 0));
+}
+
+Result<std::int64_t> Index::count_posts(std::string_view repository,
+                                        std::string_view author) const {
+  const auto number = CAMP_TRY(handle_->names.find(repository));
+  Statement row =
+      CAMP_TRY(handle_->database->statement(author.empty() ? "count_posts" : "count_posts_by"));
+  if (author.empty()) {
+    row.bind(number);
+  } else {
+    row.bind(number, CAMP_TRY(handle_->names.find(author)));
+  }
+  return CAMP_TRY(row.next()) ? row.integer(0) : 0;
+}
+
+Result<std::vector<ObjectRow>> Index::live_before(std::string_view repository,
+                                                  std::string_view type, std::string_view author,
+                                                  std::string_view before,
+                                                  std::size_t limit) const {
+  return handle_->reader.live_before(repository, type, author, before, limit);
+}
+
+Result<std::vector<ObjectRow>> Index::news_for(const Viewer& viewer, std::int64_t since_ms,
+                                               std::size_t limit) const {
+  return handle_->reader.news_for(viewer, since_ms, limit);
+}
+
+Result<std::int64_t> Index::count_live(std::string_view repository, std::string_view type,
+                                       std::string_view author) const {
+  Statement row = CAMP_TRY(handle_->database->statement("relation_count"));
+  row.bind(CAMP_TRY(handle_->names.find(type)), CAMP_TRY(handle_->names.find(author)),
+           CAMP_TRY(handle_->names.find(repository)));
+  return CAMP_TRY(row.next()) ? row.integer(0) : 0;
+}
+
 Result<bool> Index::is_removed(std::string_view id, std::string_view author) const {
   Statement row = CAMP_TRY(handle_->database->statement("tombstone_effective"));
   return CAMP_TRY(row.bind(id, author).next());
+}
+
+Result<std::vector<Index::Arrival>> Index::arrivals(std::int64_t after, std::size_t limit) const {
+  Statement row = CAMP_TRY(handle_->database->statement("arrivals"));
+  row.bind(after, limit);
+  return rows(row, [](Statement& each) {
+    return Arrival{each.integer(0), each.string(1), each.string(2)};
+  });
+}
+
+Result<std::int64_t> Index::last_arrival() const {
+  Statement row = CAMP_TRY(handle_->database->statement("arrival_last"));
+  row.bind();
+  return CAMP_TRY(row.next()) ? row.integer(0) : 0;
+}
+
+Result<void> Index::forget_arrivals(std::int64_t up_to) {
+  CAMP_TRY(handle_->require_writable());
+  Statement statement = CAMP_TRY(handle_->database->statement("arrivals_drop"));
+  return statement.bind(up_to).run();
+}
+
+Result<std::string> Index::epoch() const {
+  Statement row = CAMP_TRY(handle_->database->statement("note"));
+  row.bind("epoch");
+  return CAMP_TRY(row.next()) ? row.string(0) : std::string();
+}
+
+Result<bool> Index::is_overtaken(std::string_view repository, std::string_view target,
+                                 std::string_view version, std::string_view author) const {
+  if (CAMP_TRY(is_removed(target, author)) || CAMP_TRY(is_removed(version, author))) {
+    return true;
+  }
+  const auto standing = CAMP_TRY(versions(repository, target));
+  return std::any_of(standing.begin(), standing.end(), [&](const ObjectRow& row) {
+    return row.id > version && row.author == author && row.branch != kOutboxBranch &&
+           row.verdict != Verdict::invalid;
+  });
 }
 
 Result<std::string> Index::community_name() const {
@@ -245,6 +329,14 @@ Result<std::vector<MemberRow>> Index::members() const {
   return rows(row.bind(), [](const Statement& r) {
     return MemberRow{r.string(0), r.string(1),       r.string(2), r.string(3),
                      r.string(4), r.integer(5) != 0, r.string(6), r.integer(7)};
+  });
+}
+
+Result<std::vector<ProfileRow>> Index::profiles() const {
+  Statement row = CAMP_TRY(handle_->database->statement("profiles"));
+  return rows(row.bind(), [](const Statement& r) {
+    return ProfileRow{r.string(0), r.string(1), r.string(2), r.string(3),
+                      unpack_attachments(r.text(4))};
   });
 }
 
@@ -270,7 +362,7 @@ Result<std::vector<Overtaken>> Index::overtaken(std::int64_t before_ms) const {
 Result<std::vector<std::string>> Index::signed_with(std::string_view key) const {
   const auto number = CAMP_TRY(handle_->names.find(key));
   Statement row = CAMP_TRY(handle_->database->statement("signed_with"));
-  row.bind(number);
+  row.bind(number, key);
   std::vector<std::string> ids;
   while (CAMP_TRY(row.next())) {
     ids.push_back(row.string(0));
@@ -301,6 +393,11 @@ Result<std::vector<std::string>> Index::media_in(std::string_view repository) co
       media.push_back(std::move(attachment.sha256));
     }
   }
+  if (repository == kProfilesRepository) {
+    for (ProfileRow& profile : CAMP_TRY(profiles())) {
+      for (Attachment& picture : profile.pictures) media.push_back(std::move(picture.sha256));
+    }
+  }
   std::sort(media.begin(), media.end());
   media.erase(std::unique(media.begin(), media.end()), media.end());
   return media;
@@ -326,6 +423,14 @@ Result<std::vector<std::string>> Index::state_of(std::string_view repository) co
   tombstone.bind(number, waiting);
   while (CAMP_TRY(tombstone.next())) {
     lines.push_back("t " + tombstone.string(0) + " " + tombstone.string(1));
+  }
+  if (repository != kProfilesRepository) {
+    return lines;
+  }
+  for (const ProfileRow& profile : CAMP_TRY(profiles())) {
+    if (profile.branch != kOutboxBranch) {
+      lines.push_back("profile camp:" + profile.author + "/" + profile.id);
+    }
   }
   return lines;
 }

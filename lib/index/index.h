@@ -26,6 +26,7 @@ struct Attachment {
   std::string sha256 = {};
   std::string media_type = {};
   std::string name = {};  ///< the alt text
+  std::string url = {};   ///< of a post of somebody elsewhere, which has no file here
 };
 
 /// One object file below a month branch, decoded: a post, an edit of one, a reaction, a follow.
@@ -104,6 +105,16 @@ struct HiddenRow {
   std::string id, reason = {};
 };
 
+/// A member's profile: the one that stands in `main` of public, and in a clone what waits to be
+/// sent.
+struct ProfileRow {
+  std::string author = {};  ///< member id
+  std::string branch = {};  ///< "main" or kOutboxBranch
+  std::string id = {};      ///< object id
+  std::string key = {};     ///< did:key the bytes verify under
+  std::vector<Attachment> pictures = {};
+};
+
 /// All that `main` branches say, replaced as a whole when one of them moved: few rows.
 struct Directory {
   std::string community_name = {};
@@ -111,6 +122,7 @@ struct Directory {
   std::vector<KeyRow> keys = {};
   std::vector<VouchedRow> vouched = {};
   std::vector<HiddenRow> hidden = {};
+  std::vector<ProfileRow> profiles = {};
   std::vector<StateRow> files = {};
 };
 
@@ -145,6 +157,13 @@ struct Post {
   std::string signature = {};  ///< "valid", "invalid", "none", "disowned"
   std::int64_t replies = 0, likes = 0, boosts = 0;
 
+  /// Of a post of somebody elsewhere its URI; then `author` is a URI too, `handle` has a host, and
+  /// no repository has it.
+  std::string uri = {};
+  std::string boosted_by = {};  ///< handle of who boosted it into the timeline
+  std::int64_t boosted_ms = 0;
+
+  bool remote() const { return !uri.empty(); }
   /// Still in the outbox.
   bool pending() const { return branch == kOutboxBranch; }
 };
@@ -234,6 +253,10 @@ class Index {
   /// the post is not there for this viewer.
   Result<std::vector<Post>> thread(const Viewer& viewer, std::string_view id,
                                    std::size_t limit = 1000) const;
+  /// Posts that answer a post, oldest first.
+  Result<std::vector<Post>> replies(const Viewer& viewer, std::string_view id) const;
+  /// The same of a post elsewhere, by its URL.
+  Result<std::vector<Post>> answering(const Viewer& viewer, std::string_view url) const;
   /// A post by its id, even one that moderation hides from timelines and threads.
   Result<std::optional<Post>> post(const Viewer& viewer, std::string_view id) const;
   /// Ids of visible posts whose digest part (the last 26 characters) starts with `prefix`.
@@ -254,28 +277,55 @@ class Index {
   Result<std::vector<ObjectRow>> versions(std::string_view repository, std::string_view id) const;
   /// Repositories in which an object (or a tombstone for it) stands.
   Result<std::vector<std::string>> whereabouts(std::string_view id) const;
+  /// Whether moderation hides an object from timelines.
+  Result<bool> is_hidden(std::string_view id) const;
+  /// The git object of the first tombstone in a repository that counts for an object.
+  Result<std::optional<std::string>> tombstone_in(std::string_view repository,
+                                                  std::string_view id) const;
+  /// How many posts by an author (empty: by all) a repository shows: properly signed, not hidden.
+  Result<std::int64_t> count_posts(std::string_view repository, std::string_view author) const;
+  /// Live reactions or relations of one type by one author in a repository, newest first, with a
+  /// smaller id than `before` (empty: all).
+  Result<std::vector<ObjectRow>> live_before(std::string_view repository, std::string_view type,
+                                             std::string_view author, std::string_view before,
+                                             std::size_t limit) const;
+  /// What others did that a member wants to know of, since a time, newest first: live posts that
+  /// answer or name the member, likes and boosts of their posts. A post that moderation hides is
+  /// among them.
+  Result<std::vector<ObjectRow>> news_for(const Viewer& viewer, std::int64_t since_ms,
+                                          std::size_t limit) const;
+  /// How many live reactions or relations of one type by one author a repository has.
+  Result<std::int64_t> count_live(std::string_view repository, std::string_view type,
+                                  std::string_view author) const;
   /// Whether a tombstone that counts names an object of this author. One that names another's
   /// under its own signer's name removes nothing.
   Result<bool> is_removed(std::string_view id, std::string_view author) const;
+  /// Whether a version of an object is past: it, or what it is a version of, was removed by whose
+  /// word counts, or a newer version by the same author stands in a repository's tree.
+  Result<bool> is_overtaken(std::string_view repository, std::string_view target,
+                            std::string_view version, std::string_view author) const;
   /// The tombstones for it that count.
   Result<std::vector<Removal>> removals(std::string_view id, std::string_view author) const;
 
   Result<std::string> community_name() const;
   Result<std::vector<MemberRow>> members() const;
+  /// By author, what stands before what waits.
+  Result<std::vector<ProfileRow>> profiles() const;
 
   /// What a purge has to remove; `before_ms` limits it to what was overtaken before that time.
   Result<std::vector<Overtaken>> overtaken(std::int64_t before_ms) const;
-  /// Ids of all objects and tombstones whose signature verifies under a did:key, sorted. Reads both
-  /// tables whole.
+  /// Ids of all objects, tombstones and profiles whose signature verifies under a did:key, sorted.
+  /// Reads both tables whole.
   Result<std::vector<std::string>> signed_with(std::string_view key) const;
   /// Objects whose signature is not by a key of their author's.
   Result<std::vector<ObjectRow>> wrongly_signed() const;
-  /// SHA-256 of media that a live version in `repository` names.
+  /// SHA-256 of media that a live version in `repository` or, in public, a profile names.
   Result<std::vector<std::string>> media_in(std::string_view repository) const;
   /// Number of live objects of a repository.
   Result<std::int64_t> count(std::string_view repository) const;
-  /// The full ids of a repository's live objects, and of what its tombstones remove with who
-  /// removed it: what two replicas of it must agree on. Without what waits in an outbox.
+  /// The full ids of a repository's live objects (of public: and profiles), and of what its
+  /// tombstones remove with who removed it: what two replicas of it must agree on. Without what
+  /// waits in an outbox.
   Result<std::vector<std::string>> state_of(std::string_view repository) const;
   /// The newest accepted object's time, 0 if there is none. What waits in an outbox does not count.
   Result<std::int64_t> newest_ms() const;
@@ -296,6 +346,19 @@ class Index {
   /// Keeps verdicts on blobs whose rows are to come, in one transaction.
   Result<void> remember(const std::vector<std::pair<std::string, Remembered>>& verdicts);
   Result<void> forget_verdicts();
+
+  /// What came into `public` and the private repositories since somebody asked last, in the order
+  /// in which it came; what a rebuild brings back is none of it. At most 20,000 are kept.
+  struct Arrival {
+    std::int64_t seq = 0;
+    std::string repository, blob = {};
+  };
+  Result<std::vector<Arrival>> arrivals(std::int64_t after, std::size_t limit) const;
+  /// The number of the last one that came, kept or not.
+  Result<std::int64_t> last_arrival() const;
+  Result<void> forget_arrivals(std::int64_t up_to);
+  /// Changes when the index was made anew: numbers of arrivals mean nothing any more.
+  Result<std::string> epoch() const;
 
   /// Removes deleted words from the file itself: optimises the full text and truncates the
   /// write-ahead log. False if a reader kept the log busy: call again later.

@@ -8,6 +8,8 @@ CREATE INDEX object_page ON object (repository, live, target, author) WHERE live
 CREATE INDEX object_author ON object (author, repository, live, target);
 CREATE INDEX object_parent ON object (parent_id, target, live, repository)
   WHERE parent_id IS NOT NULL;
+CREATE INDEX object_answer ON object (in_reply_to, target)
+  WHERE parent_id IS NULL AND in_reply_to <> '';
 CREATE INDEX object_about ON object (about_id, live, type, repository, author)
   WHERE about_id IS NOT NULL;
 CREATE INDEX object_relation ON object (type, author, repository) WHERE live = 3;

@@ -77,7 +77,7 @@ Result<void> Writer::replace_directory(const Directory& directory) {
   const std::set<std::string> owners = CAMP_TRY(owners_changed_by(directory));
   CAMP_TRY(
       database_.script("DELETE FROM member; DELETE FROM key; DELETE FROM vouched;"
-                       "DELETE FROM hidden; DELETE FROM file;"));
+                       "DELETE FROM hidden; DELETE FROM profile; DELETE FROM file;"));
   CAMP_TRY(CAMP_TRY(database_.statement("note_set"))
                .bind("community_name", directory.community_name)
                .run());
@@ -98,6 +98,10 @@ Result<void> Writer::replace_directory(const Directory& directory) {
   Statement hidden = CAMP_TRY(database_.statement("hidden_add"));
   for (const HiddenRow& row : directory.hidden) {
     CAMP_TRY(hidden.bind(row.id, row.reason).run());
+  }
+  Statement profile = CAMP_TRY(database_.statement("profile_add"));
+  for (const ProfileRow& row : directory.profiles) {
+    CAMP_TRY(profile.bind(row.author, row.branch, row.id, row.key, pack(row.pictures)).run());
   }
   Statement file = CAMP_TRY(database_.statement("file_add"));
   for (const StateRow& row : directory.files) {

@@ -104,6 +104,8 @@ UPDATE tombstone SET active = ?5
 WHERE target = ?1 AND repository = ?2 AND branch = ?3 AND path = ?4
 -- name: tombstone_names_blob
 SELECT 1 FROM tombstone WHERE target = ?1 AND blob = ?2
+-- name: tombstone_in
+SELECT blob FROM tombstone WHERE target = ?1 AND repository = ?2 AND active ORDER BY id LIMIT 1
 -- name: removals
 SELECT DISTINCT by, key FROM tombstone WHERE target = ?1 AND active
   AND author = (SELECT number FROM name WHERE text = ?2)
@@ -150,6 +152,10 @@ INSERT OR REPLACE INTO key (owner, key, role, name, revoked) VALUES (?1, ?2, ?3,
 INSERT OR REPLACE INTO vouched (owner, key, id) VALUES (?1, ?2, ?3)
 -- name: hidden_add
 INSERT OR REPLACE INTO hidden (id, reason) VALUES (?1, ?2)
+-- name: profile_add
+INSERT OR REPLACE INTO profile (author, branch, id, key, pictures) VALUES (?1, ?2, ?3, ?4, ?5)
+-- name: profiles
+SELECT author, branch, id, key, pictures FROM profile ORDER BY author, branch, id
 -- name: file_add
 INSERT OR REPLACE INTO file (repository, path, blob) VALUES (?1, ?2, ?3)
 -- name: members
@@ -216,6 +222,9 @@ ORDER BY substr(target, 11), substr(target, 1, 10)
 -- name: replies
 SELECT target, seq, repository FROM object INDEXED BY object_parent
 WHERE parent_id = ?1 AND live IN (1, 2) ORDER BY target
+-- name: answering
+SELECT target, seq, repository FROM object INDEXED BY object_answer
+WHERE in_reply_to = ?1 AND in_reply_to <> '' AND parent_id IS NULL AND live IN (1, 2) ORDER BY target
 -- name: parent
 SELECT parent_id FROM object WHERE seq = ?1
 -- name: reactions
@@ -232,6 +241,22 @@ WHERE about_id = ?1 AND type = ?2 AND repository = ?3 AND live = 3
 -- name: posts_of_type
 SELECT seq FROM object INDEXED BY object_page
 WHERE repository = ?2 AND live IN (1, 2) AND type = ?1
+-- name: relation_page
+SELECT seq, target FROM object INDEXED BY object_relation
+WHERE type = ?1 AND author = ?2 AND repository = ?3 AND live = 3 AND target < ?4 ORDER BY seq DESC
+-- name: news_posts
+SELECT target, seq FROM object INDEXED BY object_page
+WHERE repository = ?1 AND live = ?2 AND target > ?3 AND author IS NOT ?4
+  AND (substr(in_reply_to, 1, length(?5)) = ?5 OR instr(mentions, ?6))
+ORDER BY target DESC LIMIT ?7
+-- name: news_reactions
+SELECT target, seq FROM object INDEXED BY object_page
+WHERE repository = ?1 AND live = 3 AND target > ?2 AND author IS NOT ?3 AND type IN (?4, ?5)
+  AND substr(about, 1, length(?6)) = ?6
+ORDER BY target DESC LIMIT ?7
+-- name: relation_count
+SELECT count(*) FROM object INDEXED BY object_relation
+WHERE type = ?1 AND author = ?2 AND repository = ?3 AND live = 3
 -- name: about_text
 SELECT about FROM object WHERE seq = ?1
 
@@ -267,7 +292,8 @@ FROM object INDEXED BY object_overtaken WHERE overtaken < ?1 AND overtaken IS NO
 ORDER BY overtaken, seq
 -- name: signed_with
 SELECT CASE edit WHEN '' THEN target ELSE edit END AS id FROM object WHERE key = ?1
-UNION SELECT id FROM tombstone WHERE key = ?1 ORDER BY id
+UNION SELECT id FROM tombstone WHERE key = ?1
+UNION SELECT id FROM profile WHERE key = ?2 ORDER BY id
 -- name: wrongly_signed
 SELECT seq FROM object WHERE signature = 2 ORDER BY seq
 -- name: media
@@ -275,6 +301,14 @@ SELECT attachments FROM object INDEXED BY object_media
 WHERE repository = ?1 AND live IS NOT NULL AND attachments <> ''
 -- name: count
 SELECT count(*) FROM object INDEXED BY object_page WHERE repository = ?1 AND live IS NOT NULL
+-- name: count_posts
+SELECT count(*) FROM object INDEXED BY object_page
+WHERE repository = ?1 AND live IN (1, 2) AND signature = 1
+  AND NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.id = object.target)
+-- name: count_posts_by
+SELECT count(*) FROM object INDEXED BY object_author
+WHERE author = ?2 AND repository = ?1 AND live IN (1, 2) AND signature = 1
+  AND NOT EXISTS (SELECT 1 FROM hidden WHERE hidden.id = object.target)
 -- name: state_objects
 SELECT a.text, o.target, o.edit FROM object o JOIN name a ON a.number = o.author
 WHERE o.repository = ?1 AND o.branch <> ?2 AND o.overtaken IS NULL
@@ -313,5 +347,18 @@ SELECT owner, key, role, name, revoked FROM key ORDER BY owner, key
 SELECT owner, key, id FROM vouched ORDER BY owner, key, id
 -- name: dump_hidden
 SELECT id, reason FROM hidden ORDER BY id
+-- name: dump_profiles
+SELECT author, branch, id, key, pictures FROM profile ORDER BY author, branch, id
 -- name: dump_files
 SELECT repository, path, blob FROM file ORDER BY repository, path
+
+-- name: arrival_add
+INSERT INTO arrival (repository, blob) VALUES (?1, ?2)
+-- name: arrivals
+SELECT seq, repository, blob FROM arrival WHERE seq > ?1 ORDER BY seq LIMIT ?2
+-- name: arrival_last
+SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = 'arrival'
+-- name: arrivals_drop
+DELETE FROM arrival WHERE seq <= ?1
+-- name: arrivals_trim
+DELETE FROM arrival WHERE seq <= (SELECT max(seq) FROM arrival) - 20000

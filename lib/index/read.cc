@@ -252,10 +252,23 @@ Result<std::optional<Post>> Reader::post(const Viewer& viewer, std::string_view 
   return seq ? load(*seq, open) : Result<std::optional<Post>>(std::nullopt);
 }
 
+Result<std::vector<Post>> Reader::answers(std::string_view query, const Viewer& viewer,
+                                          std::string_view parent) {
+  const Transaction snapshot = CAMP_TRY(Transaction::read(database_));
+  const Numbers open = CAMP_TRY(open_repositories(viewer));
+  return load(CAMP_TRY(entries_of(query, parent, open)), open);
+}
+
 Result<std::vector<Reader::Entry>> Reader::replies(std::string_view id, const Numbers& open) {
+  return entries_of("replies", id, open);
+}
+
+Result<std::vector<Reader::Entry>> Reader::entries_of(std::string_view query,
+                                                      std::string_view subject,
+                                                      const Numbers& open) {
   std::vector<Entry> entries;
-  Statement row = CAMP_TRY(database_.statement("replies"));
-  row.bind(id);
+  Statement row = CAMP_TRY(database_.statement(query));
+  row.bind(subject);
   while (CAMP_TRY(row.next())) {
     const bool again = !entries.empty() && entries.back().id == row.text(0);
     if (!again && open.contains(row.integer(2)) && !CAMP_TRY(hidden(row.text(0)))) {
@@ -377,6 +390,64 @@ Result<std::vector<ObjectRow>> Reader::live(const Viewer& viewer, std::string_vi
     return std::tie(a.target, a.repository) < std::tie(b.target, b.repository);
   });
   return found;
+}
+
+Result<std::vector<ObjectRow>> Reader::live_before(std::string_view repository,
+                                                   std::string_view type, std::string_view author,
+                                                   std::string_view before, std::size_t limit) {
+  const Transaction snapshot = CAMP_TRY(Transaction::read(database_));
+  std::vector<Entry> entries;
+  {
+    Statement row = CAMP_TRY(database_.statement("relation_page"));
+    row.bind(CAMP_TRY(names_.find(type)), CAMP_TRY(names_.find(author)),
+             CAMP_TRY(names_.find(repository)), before.empty() ? kBeyondIds : before);
+    while (CAMP_TRY(row.next())) {
+      // Rows come by time: those of one millisecond stay together, to be put into the ids' order.
+      const bool same_time =
+          !entries.empty() && time_part(entries.back().id) == time_part(row.text(1));
+      if (entries.size() >= limit && !same_time) break;
+      entries.push_back({row.string(1), row.integer(0)});
+    }
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return b.id < a.id; });
+  entries.resize(std::min(entries.size(), limit));
+  std::vector<std::int64_t> rows;
+  for (const Entry& entry : entries) rows.push_back(entry.seq);
+  return objects(rows);
+}
+
+Result<std::vector<ObjectRow>> Reader::news_for(const Viewer& viewer, std::int64_t since_ms,
+                                                std::size_t limit) {
+  const Transaction snapshot = CAMP_TRY(Transaction::read(database_));
+  const auto reader = CAMP_TRY(names_.find(viewer.member));
+  const auto like = CAMP_TRY(names_.find("Like")), boost = CAMP_TRY(names_.find("Announce"));
+  const std::string uri = "camp:" + viewer.member, own = uri + "/";
+  const std::string after = floor_of_time(since_ms);
+  std::vector<Entry> entries;
+  const auto take = [&](Statement& row) -> Result<void> {
+    while (CAMP_TRY(row.next())) entries.push_back({row.string(0), row.integer(1)});
+    return {};
+  };
+  for (const Source& source : CAMP_TRY(sources(viewer, Timeline::home))) {
+    for (const Live live : {Live::listed, Live::unlisted}) {
+      Statement posts = CAMP_TRY(database_.statement("news_posts"));
+      posts.bind(source.repository, live, after, reader, own, uri, limit);
+      CAMP_TRY(take(posts));
+    }
+    Statement reactions = CAMP_TRY(database_.statement("news_reactions"));
+    reactions.bind(source.repository, after, reader, like, boost, own, limit);
+    CAMP_TRY(take(reactions));
+  }
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return b.id < a.id; });
+  // A letter has one id in two repositories.
+  const auto same = [](const Entry& a, const Entry& b) { return a.id == b.id; };
+  entries.erase(std::unique(entries.begin(), entries.end(), same), entries.end());
+  entries.resize(std::min(entries.size(), limit));
+  std::vector<std::int64_t> rows;
+  for (const Entry& entry : entries) rows.push_back(entry.seq);
+  return objects(rows);
 }
 
 }  // namespace camp::index

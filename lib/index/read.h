@@ -26,11 +26,19 @@ class Reader {
   Result<std::vector<Post>> search(const Viewer& viewer, const std::vector<std::string>& words,
                                    const Query& query);
   Result<std::vector<Post>> thread(const Viewer& viewer, std::string_view id, std::size_t limit);
+  /// What answers a post, by the query of one of the two kinds of parents.
+  Result<std::vector<Post>> answers(std::string_view query, const Viewer& viewer,
+                                    std::string_view parent);
   Result<std::optional<Post>> post(const Viewer& viewer, std::string_view id);
   Result<std::vector<std::string>> complete_id(const Viewer& viewer, std::string_view prefix,
                                                std::size_t limit);
   Result<std::vector<ObjectRow>> live(const Viewer& viewer, std::string_view type,
                                       std::string_view author, std::string_view about);
+  Result<std::vector<ObjectRow>> live_before(std::string_view repository, std::string_view type,
+                                             std::string_view author, std::string_view before,
+                                             std::size_t limit);
+  Result<std::vector<ObjectRow>> news_for(const Viewer& viewer, std::int64_t since_ms,
+                                          std::size_t limit);
   Result<ObjectRow> object(std::int64_t seq);
   Result<std::vector<ObjectRow>> objects(const std::vector<std::int64_t>& rows);
 
@@ -72,6 +80,9 @@ class Reader {
   Result<std::optional<std::int64_t>> find(std::string_view id, const Numbers& open);
   Result<std::string> top_of(std::string_view id, const Numbers& open);
   Result<std::vector<Entry>> replies(std::string_view id, const Numbers& open);
+  /// Targets, rows and repositories of a query, each target once, hidden ones left out.
+  Result<std::vector<Entry>> entries_of(std::string_view query, std::string_view subject,
+                                        const Numbers& open);
   Result<std::optional<Post>> load(std::int64_t seq, const Numbers& open);
   Result<void> count(Post& post, const Numbers& open);
   Result<std::vector<Post>> load(const std::vector<Entry>& entries, const Numbers& open);

@@ -112,6 +112,15 @@ CREATE TABLE hidden (
   reason TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+CREATE TABLE profile (
+  author   TEXT NOT NULL,
+  branch   TEXT NOT NULL,     -- 'main' or 'outbox'
+  id       TEXT NOT NULL,
+  key      TEXT NOT NULL,
+  pictures TEXT NOT NULL,     -- as attachments
+  PRIMARY KEY (author, branch, id)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE file (
   repository TEXT NOT NULL,
   path       TEXT NOT NULL,
@@ -144,3 +153,11 @@ CREATE TABLE note (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- What came, in the order in which it came, of the repositories whose objects other servers may be
+-- told of: for whoever tells them. Nothing that a rebuild brings back is news.
+CREATE TABLE arrival (
+  seq        INTEGER PRIMARY KEY AUTOINCREMENT,
+  repository TEXT NOT NULL,
+  blob       TEXT NOT NULL
+) STRICT;

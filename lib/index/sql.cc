@@ -24,22 +24,22 @@ Section section_at(std::string_view all, std::size_t from) {
 }  // namespace
 
 std::pair<std::string_view, std::string_view> named_query(std::string_view name) {
-  const std::string_view all = queries_sql();
-  for (std::size_t at = all.find(kHeading); at != std::string_view::npos;) {
-    const Section section = section_at(all, at);
-    if (section.name == name) {
-      return {section.name, section.text};
+  for (const std::string_view all : {queries_sql(), server_queries_sql()}) {
+    for (std::size_t at = all.find(kHeading); at != std::string_view::npos;) {
+      const Section section = section_at(all, at);
+      if (section.name == name) {
+        return {section.name, section.text};
+      }
+      at = section.next;
     }
-    at = section.next;
   }
   return {};
 }
 
-std::vector<std::string_view> query_names() {
+std::vector<std::string_view> query_names(std::string_view file) {
   std::vector<std::string_view> names;
-  const std::string_view all = queries_sql();
-  for (std::size_t at = all.find(kHeading); at != std::string_view::npos;) {
-    const Section section = section_at(all, at);
+  for (std::size_t at = file.find(kHeading); at != std::string_view::npos;) {
+    const Section section = section_at(file, at);
     names.push_back(section.name);
     at = section.next;
   }

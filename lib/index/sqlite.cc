@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "index/sqlite.h"
 
+#include <fcntl.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <string>
 
 #include "index/sql.h"
@@ -100,6 +104,17 @@ std::string_view Statement::text(int column) const {
   return data == nullptr
              ? std::string_view()
              : std::string_view(static_cast<const char*>(data), static_cast<std::size_t>(size));
+}
+
+Result<void> make_private_file(const std::string& path) {
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (file >= 0) {
+    ::close(file);
+    return {};
+  }
+  // Where nothing can be made something may be there to read.
+  if (errno == EEXIST || errno == EROFS || errno == EACCES || errno == EPERM) return {};
+  return fail(Kind::failed, "opening " + path + ": " + std::strerror(errno));
 }
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& path, Access access) {

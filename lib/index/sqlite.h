@@ -124,6 +124,12 @@ class Database {
   std::map<std::string_view, std::vector<sqlite3_stmt*>> idle_;
 };
 
+/// Makes an empty file that nobody but us may read, unless it is there: SQLite itself would let
+/// others read it. An existing file is not opened: closing it again would take this process's locks
+/// on it away from every connection (POSIX locks), and another process, thinking that it is the
+/// last, would delete the log under them.
+Result<void> make_private_file(const std::string& path);
+
 /// BEGIN until commit(); rolls back if it is left otherwise. Inside another transaction it does
 /// nothing, and the outer one decides.
 class Transaction {

@@ -137,6 +137,7 @@ Result<void> Writer::add_object(const ObjectRow& object, const std::string& repo
   if (!bulk_) {
     CAMP_TRY(remove_file(repository_number, branch, object.path));
     touch(object.target);
+    CAMP_TRY(note_arrival(repository, object.branch, object.blob));
   }
   return insert_object(object, repository_number, branch, place.directory);
 }
@@ -270,6 +271,14 @@ Result<void> Writer::remove_branch(std::int64_t repository, std::int64_t branch)
 
 // ---- Facts: tombstones
 
+Result<void> Writer::note_arrival(const std::string& repository, std::string_view branch,
+                                  std::string_view blob) {
+  const bool may_leave = repository == "public" || repository.starts_with("private/");
+  if (!may_leave || branch == kOutboxBranch) return {};
+  CAMP_TRY(CAMP_TRY(database_.statement("arrival_add")).bind(repository, blob).run());
+  return CAMP_TRY(database_.statement("arrivals_trim")).bind().run();
+}
+
 Result<void> Writer::add_tombstone(const TombstoneRow& tombstone, const std::string& repository) {
   const auto place = place_of(tombstone.path);
   if (!place || place->target != tombstone.target || !is_tombstone_path(tombstone.path)) {
@@ -284,6 +293,7 @@ Result<void> Writer::add_tombstone(const TombstoneRow& tombstone, const std::str
   const std::int64_t by = CAMP_TRY(names_.number(tombstone.by));
   const std::int64_t key = CAMP_TRY(names_.number(tombstone.key));
   CAMP_TRY(remove_tombstone(tombstone.target, repository_number, branch, tombstone.path));
+  if (!bulk_) CAMP_TRY(note_arrival(repository, tombstone.branch, tombstone.blob));
   const bool active = CAMP_TRY(counts(tombstone.counts, tombstone.verdict, by, key, tombstone.id));
   const Blob blob(tombstone.blob);
   Statement insert = CAMP_TRY(database_.statement("tombstone_add"));

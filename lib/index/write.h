@@ -38,6 +38,8 @@ class Writer {
   Result<void> add_object(const ObjectRow& object, const std::string& repository);
   Result<void> insert_object(const ObjectRow& object, std::int64_t repository, std::int64_t branch,
                              std::string_view directory);
+  Result<void> note_arrival(const std::string& repository, std::string_view branch,
+                            std::string_view blob);
   Result<void> add_tombstone(const TombstoneRow& tombstone, const std::string& repository);
   Result<void> remove_file(std::int64_t repository, std::int64_t branch, std::string_view path);
   Result<void> remove_branch(std::int64_t repository, std::int64_t branch);

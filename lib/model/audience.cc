@@ -83,6 +83,8 @@ Result<Audience> from_short_form(std::string_view to) {
               "use local, neighborhood, public, unlisted, followers or direct");
 }
 
+bool is_elsewhere(const std::string& person) { return !person.starts_with("camp:"); }
+
 }  // namespace
 
 std::string audience_name(const Audience& audience) {
@@ -120,6 +122,12 @@ Result<Audience> parse_audience(std::string_view to, std::string_view only,
   if (persons.empty()) {
     return fail(Kind::usage, "a direct post needs somebody to go to",
                 "mention them as @handle in the text, or use --only @handle");
+  }
+  const auto elsewhere = std::find_if(persons.begin(), persons.end(), is_elsewhere);
+  if (elsewhere != persons.end() && to == "direct") audience.reach = Reach::public_;
+  if (elsewhere != persons.end() && audience.reach != Reach::public_) {
+    return fail(Kind::refused, "what stays here reaches nobody elsewhere",
+                "write to them with --to direct, or leave them out");
   }
   audience.named = std::move(persons);
   return audience;

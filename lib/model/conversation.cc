@@ -54,6 +54,47 @@ Result<ReplyPlan> plan_reply(const Object& parent, const OwnerId& replier,
   return ReplyPlan{std::move(audience), true};
 }
 
+namespace {
+
+bool open_to_all(const RemotePost& post) {
+  return post.visibility == Visibility::public_ || post.visibility == Visibility::unlisted;
+}
+
+Audience as_open_as(const RemotePost& post) {
+  return {.reach = Reach::public_, .unlisted = post.visibility == Visibility::unlisted};
+}
+
+Audience letter_elsewhere(std::vector<std::string> persons) {
+  Audience audience = letter_to(std::move(persons));
+  audience.reach = Reach::public_;
+  return audience;
+}
+
+}  // namespace
+
+ReplyPlan plan_reply_elsewhere(const RemotePost& parent, const std::string& self,
+                               const std::optional<Audience>& wanted) {
+  if (open_to_all(parent)) return {wanted.value_or(as_open_as(parent)), true};
+  if (wanted) return {*wanted, wanted->people == People::named};
+  std::vector<std::string> persons{parent.actor};
+  if (parent.visibility == Visibility::direct) {
+    std::copy_if(parent.mentions.begin(), parent.mentions.end(), std::back_inserter(persons),
+                 [&](const std::string& person) { return person != self; });
+  }
+  std::sort(persons.begin(), persons.end());
+  persons.erase(std::unique(persons.begin(), persons.end()), persons.end());
+  return {letter_elsewhere(std::move(persons)), true};
+}
+
+Result<Audience> reaction_audience(Type reaction, const RemotePost& target) {
+  if (open_to_all(target)) return as_open_as(target);
+  if (reaction == Type::announce) {
+    return fail(Kind::refused, "a post that is not public cannot be boosted",
+                "only those whom it is for may read it");
+  }
+  return letter_elsewhere({target.actor});
+}
+
 Result<void> may_react(Type reaction, const Object& target) {
   if (reaction == Type::announce && target.audience.narrowed()) {
     return fail(Kind::refused, "a letter cannot be boosted",

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "model/object.h"
+#include "model/remote.h"
 
 namespace camp::model {
 
@@ -23,6 +24,13 @@ Result<ReplyPlan> plan_reply(const Object& parent, const OwnerId& replier,
 /// answered locally, a neighborhood post in the neighborhood or locally, a letter among its
 /// participants; a letter to one person is always allowed.
 bool may_name_parent(const Object& parent, const OwnerId& replier, const Audience& reply);
+
+/// The audience of a reply to somebody elsewhere: public or unlisted as their post is; to a post to
+/// followers or persons a letter to its author, in the circle of those whom it names elsewhere.
+ReplyPlan plan_reply_elsewhere(const RemotePost& parent, const std::string& self,
+                               const std::optional<Audience>& wanted);
+/// Where a reaction to it stands: a like of a post that is not public is a letter to its author.
+Result<Audience> reaction_audience(Type reaction, const RemotePost& target);
 
 /// Reactions stand in their target's audience, so a boost widens nothing; a letter cannot be
 /// boosted.

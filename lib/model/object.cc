@@ -10,6 +10,8 @@
 #include "crypto/did_key.h"
 #include "crypto/digest.h"
 #include "crypto/proof.h"
+#include "model/object_parts.h"
+#include "model/profile.h"
 
 namespace camp::model {
 namespace {
@@ -25,11 +27,11 @@ struct TypeName {
 };
 
 constexpr std::array kTypes{
-    TypeName{Type::note, "Note"},          TypeName{Type::update, "Update"},
-    TypeName{Type::like, "Like"},          TypeName{Type::announce, "Announce"},
-    TypeName{Type::follow, "Follow"},      TypeName{Type::block, "Block"},
-    TypeName{Type::ignore, "Ignore"},      TypeName{Type::add, "Add"},
-    TypeName{Type::tombstone, "Tombstone"}};
+    TypeName{Type::note, "Note"},           TypeName{Type::update, "Update"},
+    TypeName{Type::like, "Like"},           TypeName{Type::announce, "Announce"},
+    TypeName{Type::follow, "Follow"},       TypeName{Type::block, "Block"},
+    TypeName{Type::ignore, "Ignore"},       TypeName{Type::add, "Add"},
+    TypeName{Type::tombstone, "Tombstone"}, TypeName{Type::person, "Person"}};
 
 Type type_from_name(std::string_view name) {
   for (const TypeName& row : kTypes) {
@@ -40,19 +42,8 @@ Type type_from_name(std::string_view name) {
 
 /// ActivityStreams says who made a thing with `attributedTo` and who did an act with `actor`.
 std::string_view author_member(Type type) {
-  return type == Type::note || type == Type::tombstone ? "attributedTo" : "actor";
-}
-
-tl::unexpected<Error> broken(std::string_view what) {
-  return fail(Kind::damaged, "the object " + std::string(what));
-}
-
-/// A string member; absent is empty, another type an error.
-Result<std::string> text_member(const Json& record, std::string_view name) {
-  const auto member = record.find(name);
-  if (member == record.end()) return std::string();
-  if (!member->is_string()) return broken("has a '" + std::string(name) + "' that is no text");
-  return member->get<std::string>();
+  const bool is_thing = type == Type::note || type == Type::tombstone || type == Type::person;
+  return is_thing ? "attributedTo" : "actor";
 }
 
 Json context() {
@@ -72,37 +63,16 @@ Result<std::string> from_multihash(const std::string& text) {
       return to_hex(std::string_view(*bytes).substr(2));
     }
   }
-  return broken("has an attachment without a SHA-256 digest");
-}
-
-Json attachment_json(const Attachment& attachment) {
-  Json json{{"type", "Image"},
-            {"mediaType", attachment.media_type},
-            {"digestMultibase", multihash(attachment.sha256)}};
-  if (!attachment.name.empty()) json["name"] = attachment.name;
-  if (attachment.width > 0) json["width"] = attachment.width;
-  if (attachment.height > 0) json["height"] = attachment.height;
-  return json;
+  return broken_object("has an attachment without a SHA-256 digest");
 }
 
 Result<int> size_member(const Json& record, std::string_view name) {
   const auto member = record.find(name);
   if (member == record.end()) return 0;
   if (!member->is_number_integer() || *member < 0 || *member > 100'000) {
-    return broken("has an attachment of no possible size");
+    return broken_object("has an attachment of no possible size");
   }
   return member->get<int>();
-}
-
-Result<Attachment> attachment_from(const Json& json) {
-  if (!json.is_object()) return broken("has an attachment that is no record");
-  Attachment attachment;
-  attachment.sha256 = CAMP_TRY(from_multihash(CAMP_TRY(text_member(json, "digestMultibase"))));
-  attachment.media_type = CAMP_TRY(text_member(json, "mediaType"));
-  attachment.name = CAMP_TRY(text_member(json, "name"));
-  attachment.width = CAMP_TRY(size_member(json, "width"));
-  attachment.height = CAMP_TRY(size_member(json, "height"));
-  return attachment;
 }
 
 Json tag_json(const Tag& tag) {
@@ -111,7 +81,7 @@ Json tag_json(const Tag& tag) {
 }
 
 Result<Tag> tag_from(const Json& json) {
-  if (!json.is_object()) return broken("has a tag that is no record");
+  if (!json.is_object()) return broken_object("has a tag that is no record");
   Tag tag;
   tag.mention = CAMP_TRY(text_member(json, "type")) == "Mention";
   tag.name = CAMP_TRY(text_member(json, "name"));
@@ -142,7 +112,7 @@ Result<void> get_text(const Json& json, NoteContent& note) {
   const auto map = json.find("contentMap");
   if (map == json.end()) return {};
   if (!map->is_object() || map->size() != 1 || !map->begin()->is_string()) {
-    return broken("has a 'contentMap' that is not one language with its text");
+    return broken_object("has a 'contentMap' that is not one language with its text");
   }
   note.language = map->begin().key();
   note.content = map->begin()->get<std::string>();
@@ -156,11 +126,11 @@ Result<NoteContent> get_content(const Json& json) {
   note.in_reply_to = CAMP_TRY(text_member(json, "inReplyTo"));
   if (const auto flag = json.find("sensitive"); flag != json.end()) note.sensitive = *flag == true;
   if (const auto list = json.find("attachment"); list != json.end()) {
-    if (!list->is_array()) return broken("has an 'attachment' that is no list");
+    if (!list->is_array()) return broken_object("has an 'attachment' that is no list");
     for (const Json& each : *list) note.attachments.push_back(CAMP_TRY(attachment_from(each)));
   }
   if (const auto list = json.find("tag"); list != json.end()) {
-    if (!list->is_array()) return broken("has a 'tag' that is no list");
+    if (!list->is_array()) return broken_object("has a 'tag' that is no list");
     for (const Json& each : *list) note.tags.push_back(CAMP_TRY(tag_from(each)));
   }
   return note;
@@ -177,18 +147,19 @@ Result<ObjectId> content_id(const Json& object, std::int64_t published_ms) {
 Result<void> read_target(Object& object) {
   const Json& json = *object.json;
   const auto what = json.find("object");
-  if (what == json.end()) return broken("names no object");
+  if (what == json.end()) return broken_object("names no object");
   if (object.type == Type::update) {
     if (!what->is_object() || CAMP_TRY(text_member(*what, "type")) != "Note") {
-      return broken("is an Update of something that is no Note");
+      return broken_object("is an Update of something that is no Note");
     }
     object.target = CAMP_TRY(FullId::parse(CAMP_TRY(text_member(*what, "id"))));
-    if (object.target->author != object.author()) return broken("edits somebody else's post");
+    if (object.target->author != object.author())
+      return broken_object("edits somebody else's post");
     object.note = CAMP_TRY(get_content(*what));
     return {};
   }
   if (is_adoption(object)) return {};
-  if (!what->is_string()) return broken("has an 'object' that is no id");
+  if (!what->is_string()) return broken_object("has an 'object' that is no id");
   object.about = what->get<std::string>();
   if (object.type == Type::tombstone) object.target = CAMP_TRY(FullId::parse(object.about));
   return {};
@@ -200,6 +171,10 @@ Result<void> read_by_type(Object& object) {
     object.note = CAMP_TRY(get_content(*object.json));
     return {};
   }
+  if (object.type == Type::person) {
+    object.profile = std::make_shared<const Profile>(CAMP_TRY(read_profile(object)));
+    return {};
+  }
   object.collection = CAMP_TRY(text_member(*object.json, "target"));
   return read_target(object);
 }
@@ -207,36 +182,36 @@ Result<void> read_by_type(Object& object) {
 Result<void> read_envelope(Object& object) {
   const Json& json = *object.json;
   object.type_name = CAMP_TRY(text_member(json, "type"));
-  if (object.type_name.empty()) return broken("has no type");
+  if (object.type_name.empty()) return broken_object("has no type");
   object.type = type_from_name(object.type_name);
   object.id = CAMP_TRY(FullId::parse(CAMP_TRY(text_member(json, "id"))));
   const std::string author = CAMP_TRY(text_member(json, author_member(object.type)));
   const bool known_author = object.type != Type::other || !author.empty();
   if (known_author && author != object.author().uri()) {
-    return broken("was made by another than its id says");
+    return broken_object("was made by another than its id says");
   }
   object.community = CAMP_TRY(OwnerId::parse_uri(CAMP_TRY(text_member(json, "camp:community"))));
   object.audience = CAMP_TRY(get_audience(json));
   const std::string published = CAMP_TRY(text_member(json, "published"));
   object.published_ms = CAMP_TRY(parse_time(published));
   if (format_time(object.published_ms) != published || object.published_ms < kEarliestPublishedMs) {
-    return broken("has no proper 'published' time");
+    return broken_object("has no proper 'published' time");
   }
   const std::string nonce = CAMP_TRY(text_member(json, "camp:nonce"));
-  if (!from_base32(nonce, kNonceBytes)) return broken("has no nonce");
+  if (!from_base32(nonce, kNonceBytes)) return broken_object("has no nonce");
   return {};
 }
 
 Result<void> require_own_id(const Object& object) {
   const ObjectId id = CAMP_TRY(content_id(*object.json, object.published_ms));
-  if (id != object.id.object) return broken("has an id that is not that of its content");
+  if (id != object.id.object) return broken_object("has an id that is not that of its content");
   return {};
 }
 
 Result<void> require_canonical(const Object& object) {
   CAMP_TRY(require_safe_numbers(*object.json));
   if (CAMP_TRY(canonical_json(*object.json)) != object.bytes) {
-    return broken("is not in canonical form");
+    return broken_object("is not in canonical form");
   }
   return {};
 }
@@ -244,6 +219,20 @@ Result<void> require_canonical(const Object& object) {
 std::string day_and_hour(std::int64_t ms) {
   const std::string time = format_time(ms);  // 2026-11-23T10:...
   return time.substr(8, 2) + "/" + time.substr(11, 2) + "/";
+}
+
+}  // namespace
+
+tl::unexpected<Error> broken_object(std::string_view what) {
+  return fail(Kind::damaged, "the object " + std::string(what));
+}
+
+Result<std::string> text_member(const Json& record, std::string_view name) {
+  const auto member = record.find(name);
+  if (member == record.end()) return std::string();
+  if (!member->is_string())
+    return broken_object("has a '" + std::string(name) + "' that is no text");
+  return member->get<std::string>();
 }
 
 Json envelope(const Maker& maker, Type type, const Audience& audience) {
@@ -257,7 +246,26 @@ Json envelope(const Maker& maker, Type type, const Audience& audience) {
   return json;
 }
 
-}  // namespace
+Json attachment_json(const Attachment& attachment) {
+  Json json{{"type", "Image"},
+            {"mediaType", attachment.media_type},
+            {"digestMultibase", multihash(attachment.sha256)}};
+  if (!attachment.name.empty()) json["name"] = attachment.name;
+  if (attachment.width > 0) json["width"] = attachment.width;
+  if (attachment.height > 0) json["height"] = attachment.height;
+  return json;
+}
+
+Result<Attachment> attachment_from(const Json& json) {
+  if (!json.is_object()) return broken_object("has an attachment that is no record");
+  Attachment attachment;
+  attachment.sha256 = CAMP_TRY(from_multihash(CAMP_TRY(text_member(json, "digestMultibase"))));
+  attachment.media_type = CAMP_TRY(text_member(json, "mediaType"));
+  attachment.name = CAMP_TRY(text_member(json, "name"));
+  attachment.width = CAMP_TRY(size_member(json, "width"));
+  attachment.height = CAMP_TRY(size_member(json, "height"));
+  return attachment;
+}
 
 std::string_view type_name(Type type) {
   for (const TypeName& row : kTypes) {
@@ -269,7 +277,7 @@ std::string_view type_name(Type type) {
 Result<Object> decode_object(std::string_view bytes) {
   auto parsed = parse_json(bytes, "the object", kObjectLimits);
   if (!parsed) return fail(Kind::damaged, parsed.error().message);
-  if (!parsed->is_object()) return broken("is no record");
+  if (!parsed->is_object()) return broken_object("is no record");
   Object object;
   object.bytes = bytes;
   object.json = std::make_shared<const Json>(*std::move(parsed));
@@ -295,12 +303,22 @@ Result<crypto::PublicKey> verify_signature(const Object& object) {
   return key;
 }
 
+std::vector<Attachment> pictures_of(const Object& object) {
+  if (!object.profile) return object.note.attachments;
+  std::vector<Attachment> pictures;
+  for (const auto& picture : {object.profile->icon, object.profile->image}) {
+    if (picture) pictures.push_back(*picture);
+  }
+  return pictures;
+}
+
 bool is_adoption(const Object& object) {
   return object.type == Type::add && OwnerId::parse_uri(object.collection).has_value();
 }
 
 Place place_of(const Object& object) {
   if (is_adoption(object)) return {"main", "adoptions/" + object.id.object.text() + ".json"};
+  if (object.type == Type::person) return {"main", profile_path(object.author())};
   const ObjectId& anchor = object.target ? object.target->object : object.id.object;
   const std::string branch = "e/" + month_of(anchor.time_ms());
   if (object.type == Type::tombstone) {
@@ -356,6 +374,13 @@ Json make_reaction(const Maker& maker, Type type, const Object& target) {
   return json;
 }
 
+Json make_reaction(const Maker& maker, Type type, std::string_view about,
+                   const Audience& audience) {
+  Json json = envelope(maker, type, audience);
+  json["object"] = about;
+  return json;
+}
+
 Json make_relation(const Maker& maker, Type type, std::string_view about,
                    std::string_view collection) {
   Json json = envelope(maker, type, {.people = People::named, .named = {maker.author.uri()}});
@@ -391,6 +416,7 @@ Result<Sealed> seal(Json object, const Maker& maker, const crypto::SecretKey* ke
 bool counts_in(const Object& object, const OwnerId& community,
                const std::vector<Object>& adoptions) {
   if (object.community == community) return true;
+  if (object.type == Type::person) return false;  // who somebody is here, they say here
   return std::any_of(adoptions.begin(), adoptions.end(), [&](const Object& adoption) {
     if (adoption.author() != object.author() || adoption.community != community) return false;
     const Json& list = adoption.json->at("object");

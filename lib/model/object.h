@@ -20,7 +20,19 @@ namespace camp::model {
 inline constexpr std::int64_t kEarliestPublishedMs = 631'152'000'000;
 
 /// The ActivityStreams types that camp acts on; anything else is stored and not shown.
-enum class Type { note, update, like, announce, follow, block, ignore, add, tombstone, other };
+enum class Type {
+  note,
+  update,
+  like,
+  announce,
+  follow,
+  block,
+  ignore,
+  add,
+  tombstone,
+  person,
+  other
+};
 
 /// A picture that goes with a post. The file stands in the media directory under its digest.
 struct Attachment {
@@ -51,6 +63,8 @@ struct NoteContent {
   std::vector<Tag> tags = {};
 };
 
+struct Profile;  // model/profile.h
+
 /// A decoded object file. Unknown members stay in `bytes`, which are what was signed.
 struct Object {
   FullId id;
@@ -64,6 +78,7 @@ struct Object {
   std::string about;       ///< of a reaction or relation: the URI it is about
   std::string collection;  ///< of an Add: its target
   NoteContent note;        ///< of a Note, and of an Update the new version
+  std::shared_ptr<const Profile> profile;  ///< of a Person
   std::string bytes;
   std::shared_ptr<const Json> json;
 
@@ -85,10 +100,15 @@ Result<Object> decode_object(std::string_view bytes);
 /// none. Whether the key counts for the author is the key log's word, not this function's.
 Result<crypto::PublicKey> verify_signature(const Object& object);
 
+/// The pictures that an object names: files that have to be where it is.
+std::vector<Attachment> pictures_of(const Object& object);
+
 /// Where an object file stands inside its repositories.
 struct Place {
   std::string branch;  ///< "e/2026-11"
-  std::string path;    ///< "23/10/<id>.json", "23/10/<target>.<id>.json", "t/<target>.<by>.json"
+  /// "23/10/<id>.json", "23/10/<target>.<id>.json", "t/<target>.<by>.json"; in main
+  /// "adoptions/<id>.json", "profiles/<member>.json"
+  std::string path;
 };
 
 /// The only branch and path for an object, computed from its content (camp-store(5)).
@@ -120,6 +140,8 @@ Json make_note(const Maker& maker, const Audience& audience, const NoteContent& 
 Json make_update(const Maker& maker, const Object& original, const NoteContent& content);
 /// A Like or an Announce, in its target's audience.
 Json make_reaction(const Maker& maker, Type type, const Object& target);
+/// The same about something elsewhere, by its URI.
+Json make_reaction(const Maker& maker, Type type, std::string_view about, const Audience& audience);
 /// A Follow, Block or Ignore of a person or host, or an Add of `about` to `collection`: private.
 Json make_relation(const Maker& maker, Type type, std::string_view about,
                    std::string_view collection = {});
@@ -132,8 +154,8 @@ Json make_adoption(const Maker& maker, const Audience& audience,
 /// Gives an unsealed object its id and, unless `key` is null (a letter), its proof.
 Result<Sealed> seal(Json object, const Maker& maker, const crypto::SecretKey* key);
 
-/// Whether an object counts in a community: it names it, or an adoption by the same author lists
-/// it. `adoptions` are decoded Add objects whose proofs were checked.
+/// Whether an object counts in a community: it names it, or, unless it is a profile, an adoption by
+/// the same author lists it. `adoptions` are decoded Add objects whose proofs were checked.
 bool counts_in(const Object& object, const OwnerId& community,
                const std::vector<Object>& adoptions);
 

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "ops/care.h"
 
+#include "fed/federation.h"
+
 namespace camp::ops {
 
 Result<store::Writer::Care> gc(store::Community& community) {
   auto writer = CAMP_TRY(community.write());
-  return writer.care_now();
+  auto care = CAMP_TRY(writer.care_now());
+  care.scrubbed = CAMP_TRY(fed::scrub_server_db(community)) && care.scrubbed;
+  return care;
 }
 
 Result<store::Report> fsck(store::Community& community,

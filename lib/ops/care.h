@@ -9,8 +9,8 @@
 
 namespace camp::ops {
 
-/// Tidies up: packs, squashes ended months, removes the bytes of what was deleted or replaced, and
-/// media that nothing names.
+/// Tidies up: packs, squashes ended months, removes the bytes of what was deleted or replaced, also
+/// from messages that wait for other servers, and media that nothing names.
 Result<store::Writer::Care> gc(store::Community& community);
 
 /// Checks everything; an empty list of problems means that all is well.

@@ -9,6 +9,7 @@
 #include "fed/fetch.h"
 #include "fed/origin.h"
 #include "ops/identity.h"
+#include "ops/paper.h"
 #include "ops/ssh.h"
 #include "ops/staging.h"
 #include "store/create.h"
@@ -24,7 +25,7 @@ constexpr std::string_view kCampToml =
 
 /// The address as it is kept: a clone finds its origin from any directory.
 std::string absolute_address(const std::string& source) {
-  if (source.starts_with("ssh://")) return source;
+  if (fed::is_remote(source)) return source;
   std::error_code error;
   const auto path = std::filesystem::canonical(source, error);
   return error ? source : path.string();
@@ -44,13 +45,13 @@ class Cloning {
       : env_(env), request_(request), source_(absolute_address(request.source)) {}
 
   Result<Cloned> run() {
-    CAMP_TRY(fed::check_address(request_.source));
+    CAMP_TRY(fed::check_address(env_, request_.source));
     Staging staging = CAMP_TRY(Staging::begin(env_, request_.directory));
-    origin_ = CAMP_TRY(fed::open_origin(env_, source_, request_.as));
+    origin_ = CAMP_TRY(fed::open_origin(env_, source_, request_.as, CAMP_TRY(first_proof())));
     CAMP_TRY(build(staging.path(), staging.target(), staging));
     CAMP_TRY(staging.finish());
     cloned_.directory = staging.target();
-    if (!mirror() && !source_.starts_with("ssh://")) {
+    if (!mirror() && !fed::is_remote(source_)) {
       cloned_.authorized_keys =
           authorized_keys_line(env_, source_, cloned_.handle).value_or(std::string());
     }
@@ -59,6 +60,26 @@ class Cloning {
 
  private:
   bool mirror() const { return request_.as.empty(); }
+
+  /// This device's key, made when it is first needed.
+  const std::shared_ptr<const crypto::SecretKey>& device_key() {
+    if (!device_key_) {
+      device_key_ = std::make_shared<const crypto::SecretKey>(crypto::SecretKey::generate(env_));
+    }
+    return device_key_;
+  }
+
+  /// With what an origin that nobody knows us at is asked over https: this device's key with the
+  /// code, or the paper key, which is about to admit it.
+  Result<fed::Proof> first_proof() {
+    if (mirror() || !fed::is_https(source_)) return fed::Proof{};
+    if (!request_.code.empty()) return fed::Proof{device_key(), request_.code};
+    if (request_.authority.sheet.empty()) return fed::Proof{};
+    PaperSheet sheet =
+        CAMP_TRY(read_paper_sheet(request_.authority.sheet, request_.authority.sheet_name));
+    if (!sheet.key) return fed::Proof{};
+    return fed::Proof{std::make_shared<const crypto::SecretKey>(*std::move(sheet.key)), {}};
+  }
 
   Result<void> build(const std::string& path, const std::string& target, const Staging& staging) {
     const Directory root = CAMP_TRY(Directory::open_private(path));
@@ -105,9 +126,8 @@ class Cloning {
   /// an answer that is lost loses nothing.
   Result<void> enroll(store::Community& community, const std::string& device) {
     const model::KeyState state = CAMP_TRY(community.keys_of(cloned_.member));
-    const auto speaking = crypto::SecretKey::generate(env_);
-    CAMP_TRY(community.keyring().put(cloned_.member, speaking));
-    const model::SigningKey key{speaking.public_key(), model::KeyRole::device, device};
+    CAMP_TRY(community.keyring().put(cloned_.member, *device_key()));
+    const model::SigningKey key{device_key()->public_key(), model::KeyRole::device, device};
     if (!request_.code.empty()) {
       CAMP_TRY(claim(community, state, key));
     } else if (state.unclaimed) {
@@ -115,6 +135,9 @@ class Cloning {
                   "give the code that came with the invitation: --code CODE");
     } else {
       CAMP_TRY(admit(community, state, key));
+    }
+    if (fed::is_https(source_)) {
+      origin_ = CAMP_TRY(fed::open_origin(env_, source_, request_.as, {device_key(), {}}));
     }
     CAMP_TRY(fed::fetch_repository(community, *origin_, store::kLocal, fed::Part::papers));
     if (CAMP_TRY(community.keys_of(cloned_.member)).speaks(key.key)) return {};
@@ -149,7 +172,7 @@ class Cloning {
       const auto only_owner =
           fail(Kind::refused, "only @" + cloned_.handle + " can admit this device",
                "give your paper key with --paper-key-file FILE");
-      if (source_.starts_with("ssh://")) return only_owner;
+      if (fed::is_remote(source_)) return only_owner;
       auto origin = CAMP_TRY(store::Community::open(source_, env_));
       const Actor actor{cloned_.member, cloned_.handle, {}};
       const auto added = add_key(origin, actor, key.name, crypto::to_did_key(key.key), {}, {});
@@ -167,6 +190,7 @@ class Cloning {
   const Env& env_;
   const CloneRequest& request_;
   std::string source_;
+  std::shared_ptr<const crypto::SecretKey> device_key_;
   std::unique_ptr<fed::Origin> origin_;
   Cloned cloned_;
 };

@@ -11,7 +11,7 @@
 namespace camp::ops {
 
 struct CloneRequest {
-  std::string source;     ///< a directory, or ssh://…
+  std::string source;     ///< a directory, ssh://… or https://…
   std::string directory;  ///< must not exist, or be empty
   std::string as;         ///< whose clone it is; empty for a mirror of what is public
   std::string code;       ///< claims the member; empty: they have claimed already

@@ -69,18 +69,46 @@ std::string secret_line(const crypto::SecretKey& key) {
   return line;
 }
 
+/// With what a clone proves over https that it may change these keys, by the state of the log that
+/// its origin has: the sheet, or else a key that is held here. A clone whose own key was revoked
+/// comes in by the sheet.
+Result<fed::Proof> proof_for(const store::Community& community, const model::KeyState& state,
+                             const Authority& authority) {
+  if (!fed::is_https(community.settings().origin)) return fed::Proof{};
+  const auto proof = [](crypto::SecretKey key) {
+    return fed::Proof{std::make_shared<const crypto::SecretKey>(std::move(key)), {}};
+  };
+  if (!authority.sheet.empty()) {
+    PaperSheet sheet = CAMP_TRY(sheet_of(state, authority));
+    for (auto* half : {&sheet.key, &sheet.spare}) {
+      if (*half && state.decides((*half)->public_key())) return proof(*std::move(*half));
+    }
+  }
+  std::vector<crypto::PublicKey> candidates = state.rotation;
+  for (const model::SigningKey& each : state.signing) candidates.push_back(each.key);
+  for (const crypto::PublicKey& candidate : candidates) {
+    auto held = CAMP_TRY(community.keyring().find(state.owner, candidate));
+    if (held) return proof(*std::move(held));
+  }
+  return fail(Kind::refused, "no key here is one of this member's",
+              "give the paper key with --paper-key-file FILE");
+}
+
 /// Where a change of keys takes place: in this directory, or, from a clone, at its origin, whose
 /// newest log is looked at before anything is chained to ours.
 class Publication {
  public:
-  static Result<Publication> begin(store::Community& community) {
-    Publication publication(community);
+  static Result<Publication> begin(store::Community& community, const Actor& actor,
+                                   const Authority& authority) {
+    Publication publication(community, authority);
     if (!community.settings().is_clone()) {
       publication.writer_.emplace(CAMP_TRY(community.write()));
       CAMP_TRY(store::require_newest(community));
       return publication;
     }
-    publication.origin_ = CAMP_TRY(open_origin_of(community));
+    const model::KeyState before = CAMP_TRY(community.keys_of(actor.id));
+    publication.origin_ =
+        CAMP_TRY(open_origin_of(community, CAMP_TRY(proof_for(community, before, authority))));
     CAMP_TRY(
         fed::fetch_repository(community, *publication.origin_, store::kLocal, fed::Part::papers));
     return publication;
@@ -101,14 +129,20 @@ class Publication {
     if (!answers.front().accepted) {
       return fail(Kind::refused, answers.front().reason, answers.front().hint);
     }
+    // The key that opened the door may be the one that was just changed.
+    const model::KeyState after = CAMP_TRY(model::verify_key_log(log));
+    origin_ =
+        CAMP_TRY(open_origin_of(*community_, CAMP_TRY(proof_for(*community_, after, authority_))));
     CAMP_TRY(fed::fetch_repository(*community_, *origin_, store::kLocal, fed::Part::papers));
     return {};
   }
 
  private:
-  explicit Publication(store::Community& community) : community_(&community) {}
+  Publication(store::Community& community, Authority authority)
+      : community_(&community), authority_(std::move(authority)) {}
 
   store::Community* community_;
+  Authority authority_;
   std::optional<store::Writer> writer_;
   std::unique_ptr<fed::Origin> origin_;
 };
@@ -147,7 +181,7 @@ Result<ShownKey> add_key(store::Community& community, const Actor& actor, const 
                          const std::string& did_key, const Authority& authority,
                          const HandOver& hand_over) {
   CAMP_TRY(model::require_display_name(name, "a device's name"));
-  auto publication = CAMP_TRY(Publication::begin(community));
+  auto publication = CAMP_TRY(Publication::begin(community, actor, authority));
   const model::KeyState state = CAMP_TRY(community.keys_of(actor.id));
   const auto signer = CAMP_TRY(authority_key(community, state, authority));
   auto made = crypto::SecretKey::generate(community.env());
@@ -165,7 +199,7 @@ Result<ShownKey> add_key(store::Community& community, const Actor& actor, const 
 Result<Revoked> revoke_key(store::Community& community, const Actor& actor,
                            const std::string& which, const std::string& since,
                            const Authority& authority) {
-  auto publication = CAMP_TRY(Publication::begin(community));
+  auto publication = CAMP_TRY(Publication::begin(community, actor, authority));
   const model::KeyState state = CAMP_TRY(community.keys_of(actor.id));
   const auto key = CAMP_TRY(signing_key_named(state, which));
   const auto signer = CAMP_TRY(authority_key(community, state, authority));
@@ -196,7 +230,7 @@ Result<Revoked> revoke_key(store::Community& community, const Actor& actor,
 
 Result<void> rotate_keys(store::Community& community, const Actor& actor,
                          const Authority& authority, const HandOver& hand_over) {
-  auto publication = CAMP_TRY(Publication::begin(community));
+  auto publication = CAMP_TRY(Publication::begin(community, actor, authority));
   const model::KeyState state = CAMP_TRY(community.keys_of(actor.id));
   PaperSheet sheet = CAMP_TRY(sheet_of(state, authority));
   if (!sheet.spare) {

@@ -2,9 +2,11 @@
 #include "ops/members.h"
 
 #include <algorithm>
+#include <functional>
 
 #include "model/community_log.h"
 #include "model/handle.h"
+#include "ops/decision.h"
 #include "ops/identity.h"
 #include "store/newest.h"
 #include "store/writer.h"
@@ -12,22 +14,48 @@
 namespace camp::ops {
 namespace {
 
-Result<void> require_admin(const store::Community& community, const Actor& actor) {
-  const index::MemberRow row = CAMP_TRY(find_member(community, actor.id.text()));
-  if (row.role == "admin" && row.state == "active") return {};
-  return fail(Kind::refused, "@" + actor.handle + " is no admin", "ask an admin to do it");
-}
-
 Result<void> require_free_handle(const store::Community& community, const std::string& handle) {
   if (!find_member(community, handle)) return {};
   return fail(Kind::conflict, "there is a member @" + handle + " already", "choose another handle");
+}
+
+/// Writes an admin's decision about somebody else, if the member's state allows it.
+Result<index::MemberRow> decide(store::Community& community, const Actor& actor,
+                                const std::string& who, model::LogEntry entry,
+                                const std::function<Result<void>(const index::MemberRow&)>& allowed,
+                                bool dry_run) {
+  CAMP_TRY(require_office(community, actor, Office::admin));
+  CAMP_TRY(require_reason(entry.reason));
+  const crypto::SecretKey key = CAMP_TRY(community_key(community));
+  auto writer = CAMP_TRY(community.write());
+  const index::MemberRow row = CAMP_TRY(find_member(community, who));
+  if (row.id == actor.id.text()) {
+    return fail(Kind::refused, "nobody can " + entry.kind + " themselves", "ask another admin");
+  }
+  CAMP_TRY(allowed(row));
+  if (dry_run) return row;
+  entry.member = CAMP_TRY(OwnerId::parse(row.id));
+  CAMP_TRY(record(writer, key, entry, entry.kind + " @" + row.handle));
+  CAMP_TRY(writer.maintain());
+  return find_member(community, row.id);
+}
+
+/// For the hint of a refusal.
+std::string way_back(const index::MemberRow& row) {
+  if (row.state == "removed") return "who comes back joins anew: camp member add";
+  if (row.state == "suspended") return "an admin ends it with 'camp member restore'";
+  return "see how it is with 'camp member show'";
+}
+
+tl::unexpected<Error> is_already(const index::MemberRow& row) {
+  return fail(Kind::refused, "@" + row.handle + " is " + row.state + " already", way_back(row));
 }
 
 }  // namespace
 
 Result<AddedMember> add_member(store::Community& community, const Actor& actor,
                                const std::string& wanted, const std::string& name, bool dry_run) {
-  CAMP_TRY(require_admin(community, actor));
+  CAMP_TRY(require_office(community, actor, Office::admin));
   const std::string handle = CAMP_TRY(model::parse_handle(wanted));
   if (!name.empty()) CAMP_TRY(model::require_display_name(name, "a member's name"));
   const crypto::SecretKey key = CAMP_TRY(community_key(community));
@@ -64,7 +92,7 @@ Result<AddedMember> add_member(store::Community& community, const Actor& actor,
 
 Result<AddedMember> renew_claim_code(store::Community& community, const Actor& actor,
                                      const std::string& handle) {
-  CAMP_TRY(require_admin(community, actor));
+  CAMP_TRY(require_office(community, actor, Office::admin));
   auto writer = CAMP_TRY(community.write());
   const index::MemberRow row = CAMP_TRY(find_member(community, handle));
   if (row.claimed) {
@@ -80,6 +108,35 @@ Result<AddedMember> renew_claim_code(store::Community& community, const Actor& a
   const std::string code = new_claim_code(community.env());
   CAMP_TRY(community.keyring().put_claim(member, store::claim_digest(code)));
   return AddedMember{row.handle, member, code};
+}
+
+Result<index::MemberRow> suspend_member(store::Community& community, const Actor& actor,
+                                        const std::string& who, const std::string& reason,
+                                        bool dry_run) {
+  const auto allowed = [](const index::MemberRow& row) -> Result<void> {
+    if (row.state == "active") return {};
+    return is_already(row);
+  };
+  return decide(community, actor, who, {.kind = "suspend", .reason = reason}, allowed, dry_run);
+}
+
+Result<index::MemberRow> restore_member(store::Community& community, const Actor& actor,
+                                        const std::string& who, bool dry_run) {
+  const auto allowed = [](const index::MemberRow& row) -> Result<void> {
+    if (row.state == "suspended") return {};
+    return fail(Kind::refused, "@" + row.handle + " is not suspended", way_back(row));
+  };
+  return decide(community, actor, who, {.kind = "restore"}, allowed, dry_run);
+}
+
+Result<index::MemberRow> remove_member(store::Community& community, const Actor& actor,
+                                       const std::string& who, const std::string& reason,
+                                       bool dry_run) {
+  const auto allowed = [](const index::MemberRow& row) -> Result<void> {
+    if (row.state != "removed") return {};
+    return is_already(row);
+  };
+  return decide(community, actor, who, {.kind = "remove", .reason = reason}, allowed, dry_run);
 }
 
 Result<std::vector<index::MemberRow>> list_members(const store::Community& community,

@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "fed/remote.h"
+#include "ops/remote_view.h"
 
 namespace camp::ops {
 namespace {
@@ -72,16 +74,66 @@ Result<index::Post> by_id(const store::Community& community, const index::Viewer
   return *std::move(post);
 }
 
-}  // namespace
-
-Result<std::vector<index::Post>> timeline(const store::Community& community, const Actor& actor,
-                                          const TimelineRequest& request) {
-  return community.index().timeline(CAMP_TRY(viewer_of(community, actor)),
-                                    CAMP_TRY(query_of(community, request)));
+/// A post by its address on the web, ours or somebody else's.
+Result<index::Post> by_address(const store::Community& community, const Actor& actor,
+                               const index::Viewer& viewer, const std::string& url) {
+  auto view = CAMP_TRY(RemoteView::open(community, actor));
+  if (!view) return no_such_post(url);
+  if (const auto ours = view->site().object_in(url)) {
+    return by_id(community, viewer, ours->text(), url);
+  }
+  auto post = CAMP_TRY(view->post(url));
+  if (!post) return no_such_post(url);
+  return *std::move(post);
 }
 
-Result<std::vector<index::Post>> search(const store::Community& community, const Actor& actor,
-                                        const std::string& words, const TimelineRequest& request) {
+/// Whose posts a request asks for, if that is somebody elsewhere: "@a@host".
+std::optional<fed::Account> elsewhere_in(const store::Community& community,
+                                         const std::string& from) {
+  auto account = fed::parse_account(from);
+  if (!account || account->host == community.settings().host) return std::nullopt;
+  return account;
+}
+
+/// Where a post stands in a timeline: a boosted one at the time of the boost.
+std::string place_of(const index::Post& post) {
+  return post.boosted_ms > 0 ? ObjectId::floor_at(post.boosted_ms) + post.id : post.id;
+}
+
+/// Two lists that are in order, as one.
+std::vector<index::Post> merged(std::vector<index::Post> a, std::vector<index::Post> b,
+                                const TimelineRequest& request) {
+  std::move(b.begin(), b.end(), std::back_inserter(a));
+  std::stable_sort(a.begin(), a.end(), [&](const index::Post& x, const index::Post& y) {
+    return request.oldest_first ? place_of(x) < place_of(y) : place_of(x) > place_of(y);
+  });
+  if (a.size() > request.limit) a.resize(request.limit);
+  return a;
+}
+
+Result<std::vector<index::Post>> remote_timeline(const store::Community& community,
+                                                 RemoteView& view, const TimelineRequest& request) {
+  index::ServerDb::Page page{.home = request.timeline == index::Timeline::home,
+                             .limit = request.limit,
+                             .oldest_first = request.oldest_first};
+  if (const auto account = elsewhere_in(community, request.from)) {
+    const auto actor = CAMP_TRY(view.db().actor_by_handle(account->user, account->host));
+    if (!actor) {
+      return fail(Kind::not_found, "nobody here has met " + request.from.substr(0, 64),
+                  "follow them to see what they write");
+    }
+    page.actor = actor->id;
+  }
+  std::string_view tag = request.tag;
+  if (tag.starts_with('#')) tag.remove_prefix(1);
+  page.tag = fold(tag);
+  if (!request.since.empty()) {
+    page.since_ms = CAMP_TRY(parse_since(request.since, community.env().now_ms()));
+  }
+  return view.timeline(std::move(page));
+}
+
+std::vector<std::string> words_in(const std::string& words) {
   std::vector<std::string> folded;
   const std::string text = fold(words);
   for (std::size_t at = 0; at < text.size();) {
@@ -89,21 +141,57 @@ Result<std::vector<index::Post>> search(const store::Community& community, const
     if (end > at) folded.push_back(text.substr(at, end - at));
     at = end + 1;
   }
+  return folded;
+}
+
+}  // namespace
+
+Result<std::vector<index::Post>> timeline(const store::Community& community, const Actor& actor,
+                                          const TimelineRequest& request) {
+  const bool near = request.timeline == index::Timeline::local ||
+                    request.timeline == index::Timeline::neighborhood;
+  const bool elsewhere = elsewhere_in(community, request.from).has_value();
+  auto view = near ? std::optional<RemoteView>() : CAMP_TRY(RemoteView::open(community, actor));
+  if (elsewhere) {
+    if (view) return remote_timeline(community, *view, request);
+    return fail(Kind::not_found, "nothing from elsewhere is here",
+                "the community's own directory has it, if it is served");
+  }
+  auto posts = CAMP_TRY(community.index().timeline(CAMP_TRY(viewer_of(community, actor)),
+                                                   CAMP_TRY(query_of(community, request))));
+  if (!view) return posts;
+  CAMP_TRY(view->add_counts(posts));
+  if (!request.from.empty()) return posts;
+  return merged(std::move(posts), CAMP_TRY(remote_timeline(community, *view, request)), request);
+}
+
+Result<std::vector<index::Post>> search(const store::Community& community, const Actor& actor,
+                                        const std::string& words, const TimelineRequest& request) {
+  const std::vector<std::string> folded = words_in(words);
   if (folded.empty()) return fail(Kind::usage, "there is nothing to search for", "give some words");
-  return community.index().search(CAMP_TRY(viewer_of(community, actor)), folded,
-                                  CAMP_TRY(query_of(community, request)));
+  auto posts = CAMP_TRY(community.index().search(CAMP_TRY(viewer_of(community, actor)), folded,
+                                                 CAMP_TRY(query_of(community, request))));
+  const bool anybody = request.from.empty() && request.tag.empty() && request.since.empty();
+  auto view = anybody ? CAMP_TRY(RemoteView::open(community, actor)) : std::nullopt;
+  if (!view) return posts;
+  return merged(std::move(posts), CAMP_TRY(view->search(folded, request.limit)), request);
 }
 
 Result<std::vector<index::Post>> thread(const store::Community& community, const Actor& actor,
                                         const std::string& which) {
   const index::Post post = CAMP_TRY(find_post(community, actor, which));
-  return community.index().thread(CAMP_TRY(viewer_of(community, actor)), post.id);
+  const index::Viewer viewer = CAMP_TRY(viewer_of(community, actor));
+  if (auto view = CAMP_TRY(RemoteView::open(community, actor))) return view->thread(viewer, post);
+  return community.index().thread(viewer, post.id);
 }
 
 Result<index::Post> find_post(const store::Community& community, const Actor& actor,
                               const std::string& which) {
   const index::Viewer viewer = CAMP_TRY(viewer_of(community, actor));
   if (which == ".") return nth_of(community, actor, actor.handle);
+  if (which.starts_with("https://") || which.starts_with("http://")) {
+    return by_address(community, actor, viewer, which);
+  }
   if (which.starts_with('@')) return nth_of(community, actor, which);
   if (const auto full = FullId::parse(which)) {
     return by_id(community, viewer, full->object.text(), which);
@@ -114,15 +202,30 @@ Result<index::Post> find_post(const store::Community& community, const Actor& ac
     return fail(Kind::usage, "'" + which + "' is too short for an id",
                 "give at least 4 digits of it");
   }
-  const auto ids = CAMP_TRY(community.index().complete_id(viewer, digits));
-  if (ids.empty()) return no_such_post(which);
-  if (ids.size() == 1) return by_id(community, viewer, ids.front(), which);
+  auto ids = CAMP_TRY(community.index().complete_id(viewer, digits));
+  std::vector<index::Post> elsewhere;
+  if (auto view = CAMP_TRY(RemoteView::open(community, actor))) {
+    elsewhere = CAMP_TRY(view->complete_id(digits));
+  }
+  if (ids.empty() && elsewhere.empty()) return no_such_post(which);
+  if (ids.size() == 1 && elsewhere.empty()) return by_id(community, viewer, ids.front(), which);
+  if (ids.empty() && elsewhere.size() == 1) return std::move(elsewhere.front());
+  for (const index::Post& post : elsewhere) ids.push_back(post.id);
   std::string candidates;
   for (const std::string& id : ids) {
     candidates += (candidates.empty() ? "" : ", ") + id.substr(10, kShortestPrefix + 8);
   }
   return fail(Kind::usage, "'" + which + "' is the start of several ids",
               "give more of it: " + candidates);
+}
+
+Result<index::Post> show(const store::Community& community, const Actor& actor,
+                         const std::string& which) {
+  std::vector<index::Post> posts{CAMP_TRY(find_post(community, actor, which))};
+  if (auto view = CAMP_TRY(RemoteView::open(community, actor))) {
+    CAMP_TRY(view->add_counts(posts));
+  }
+  return std::move(posts.front());
 }
 
 Result<store::Released<store::Member>> open_post(const store::Community& community,

@@ -40,6 +40,10 @@ Result<std::vector<index::Post>> thread(const store::Community& community, const
 Result<index::Post> find_post(const store::Community& community, const Actor& actor,
                               const std::string& which);
 
+/// find_post, with what people elsewhere did with it in its counts.
+Result<index::Post> show(const store::Community& community, const Actor& actor,
+                         const std::string& which);
+
 /// The object behind a post, through the gate.
 Result<store::Released<store::Member>> open_post(const store::Community& community,
                                                  const Actor& actor, const index::Post& post);

@@ -61,7 +61,7 @@ Result<Restored> restore_from_clone(store::Community& community, const std::stri
     restored.objects += fetched.objects;
     for (fed::Rejected& each : fetched.rejected) {
       restored.refused.push_back(
-          {std::move(each.from), std::move(each.object), std::move(each.reason), {}});
+          {std::move(each.from), std::move(each.object), std::move(each.reason), {}, false});
     }
   }
   // A letter that came back by its author's clone belongs to its readers too.

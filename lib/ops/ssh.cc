@@ -98,10 +98,13 @@ Result<void> serve_ssh_command(store::Community& community, const std::string& h
   if (community.settings().is_clone()) {
     return fail(Kind::refused, "this is a clone, and serves nobody", "ask its origin");
   }
-  const index::MemberRow row = CAMP_TRY(find_member(community, handle));
-  if (row.state == "removed") return fail(Kind::refused, "@" + row.handle + " is no member now");
+  const auto row = find_member(community, handle);
+  if (!row && row.error().kind != Kind::not_found) return tl::unexpected<Error>(row.error());
+  if (!row || row->state == "removed") {
+    return fail(Kind::refused, "@" + handle + " is no member here now", "ask an admin why");
+  }
   const fed::SshCommand parsed = CAMP_TRY(fed::parse_ssh_command(command));
-  return fed::serve_ssh(community, CAMP_TRY(OwnerId::parse(row.id)), parsed, streams);
+  return fed::serve_ssh(community, CAMP_TRY(OwnerId::parse(row->id)), parsed, streams);
 }
 
 }  // namespace camp::ops

@@ -2,15 +2,19 @@
 #include "ops/sync.h"
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <set>
 
+#include "fed/federation.h"
 #include "fed/fetch.h"
 #include "fed/origin.h"
+#include "fed/reception.h"
 #include "model/arrival.h"
 #include "ops/outbox.h"
 #include "store/catch_up.h"
 #include "store/media.h"
+#include "store/profile.h"
 #include "store/writer.h"
 
 namespace camp::ops {
@@ -20,6 +24,7 @@ constexpr std::string_view kLockFile = "sync.lock";
 constexpr std::size_t kLinesAtOnce = 500;
 constexpr std::int64_t kMinuteMs = 60'000;
 constexpr std::int64_t kAheadMs = 10 * kMinuteMs;
+constexpr std::int64_t kSendingMs = kMinuteMs;
 constexpr std::int64_t kDayMs = 24 * 60 * kMinuteMs;
 
 class CloneSync {
@@ -35,6 +40,7 @@ class CloneSync {
       CAMP_TRY(fetch(name, fed::Part::all));
     }
     CAMP_TRY(clear_outbox());
+    CAMP_TRY(fetch_own_pictures());
     return request_.media ? fetch_pictures() : Result<void>();
   }
 
@@ -50,7 +56,7 @@ class CloneSync {
     report_.origin_is_behind = report_.origin_is_behind || fetched.other_is_behind;
     for (fed::Rejected& each : fetched.rejected) {
       report_.refused.push_back(
-          {std::move(each.from), std::move(each.object), std::move(each.reason), {}});
+          {std::move(each.from), std::move(each.object), std::move(each.reason), {}, false});
     }
     return {};
   }
@@ -69,7 +75,7 @@ class CloneSync {
         const FullId full{community_.settings().own_member, id};
         report_.refused.push_back({"outbox", full.text(),
                                    "it has to be signed again, but " + renewed.error().message,
-                                   renewed.error().hint});
+                                   renewed.error().hint, true});
       }
       return {};
     }
@@ -108,7 +114,13 @@ class CloneSync {
       }
     }
     if (ahead.empty() || request_.dry_run) return {};
-    report_.renewed += CAMP_TRY(sign_again(community_, ahead));
+    const auto renewed = sign_again(community_, ahead);
+    if (renewed) report_.renewed += *renewed;
+    // Whoever may not sign now may later: the origin answers for what goes as it is, and a
+    // suspended member must fetch to learn that they are restored.
+    if (!renewed && renewed.error().kind != Kind::refused) {
+      return tl::unexpected<Error>(renewed.error());
+    }
     return {};
   }
 
@@ -123,12 +135,12 @@ class CloneSync {
       report_.submitted = waiting.size();
       return again;
     }
-    for (std::size_t from = 0; from < waiting.size(); from += kLinesAtOnce) {
-      const std::size_t end = std::min(from + kLinesAtOnce, waiting.size());
+    for (std::size_t from = 0, next = 0; from < waiting.size(); from = next) {
       std::vector<std::string> lines;
-      for (std::size_t i = from; i < end; ++i) {
-        CAMP_TRY(send_media(waiting[i].object));
-        lines.push_back(waiting[i].object.bytes + "\n");
+      Load load;
+      for (; next < waiting.size() && lines.size() < kLinesAtOnce; ++next) {
+        if (!CAMP_TRY(send_media(waiting[next].object, load)) && !lines.empty()) break;
+        lines.push_back(waiting[next].object.bytes + "\n");
       }
       if (request_.progress) request_.progress("submitting", from);
       const auto answers = CAMP_TRY(origin_->submit(lines));
@@ -142,16 +154,34 @@ class CloneSync {
     return again;
   }
 
-  Result<void> send_media(const model::Object& object) {
-    for (const model::Attachment& picture : object.note.attachments) {
-      const std::string home = home_of(object);
-      if (!sent_media_.insert(home + " " + picture.sha256).second) continue;
-      const auto bytes = store::read_media(community_.directory(), home, picture.sha256);
+  /// Pictures that went ahead of the lines of one submission.
+  struct Load {
+    std::size_t pictures = 0, bytes = 0;
+  };
+
+  /// Sends the pictures that an object names ahead of it. False: the origin has no room for them
+  /// until it has got the lines before, unless there are none.
+  Result<bool> send_media(const model::Object& object, Load& load) {
+    const std::string home = home_of(object);
+    std::map<std::string, std::string> pictures;
+    Load with = load;
+    for (const model::Attachment& picture : pictures_of(object)) {
+      if (sent_media_.contains(home + " " + picture.sha256)) continue;
+      auto bytes = store::read_media(community_.directory(), home, picture.sha256);
       // An edit names pictures that the origin has already.
-      if (!bytes) continue;
-      CAMP_TRY(origin_->put_media(home, picture.sha256, *bytes));
+      if (!bytes || !pictures.emplace(picture.sha256, *std::move(bytes)).second) continue;
+      ++with.pictures;
+      with.bytes += pictures[picture.sha256].size();
     }
-    return {};
+    const bool fits =
+        with.pictures <= fed::kMaxIncomingPictures && with.bytes <= fed::kMaxIncomingBytes;
+    if (!fits && load.pictures > 0) return false;
+    for (const auto& [digest, bytes] : pictures) {
+      CAMP_TRY(origin_->put_media(home, digest, bytes));
+      sent_media_.insert(home + " " + digest);
+    }
+    load = with;
+    return true;
   }
 
   Result<void> heed(const WaitingObject& each, const fed::Answer& answer, Round round,
@@ -171,13 +201,14 @@ class CloneSync {
       again.push_back(each.object.id.object);
       return {};
     }
-    SyncRefusal refusal{"outbox", id, answer.reason, answer.hint};
+    SyncRefusal refusal{"outbox", id, answer.reason, answer.hint, true};
     // What time or a person can mend goes on waiting.
     if (!renewable && answer.objection != Objection::media &&
         answer.objection != Objection::missing && answer.objection != Objection::suspended) {
       auto writer = CAMP_TRY(community_.write());
       const std::string kept = CAMP_TRY(store::set_aside(community_.directory(), each.waiting));
       CAMP_TRY(store::catch_up_outbox(community_));
+      refusal.waits = false;
       refusal.hint += (refusal.hint.empty() ? "" : "; ") + ("it is kept in " + kept);
     }
     report_.refused.push_back(std::move(refusal));
@@ -191,7 +222,7 @@ class CloneSync {
     auto writer = CAMP_TRY(community_.write());
     bool moved = false;
     for (const WaitingObject& each : CAMP_TRY(waiting_objects(community_))) {
-      const bool arrived = CAMP_TRY(stands(writer, each.object));
+      const bool arrived = CAMP_TRY(stands(writer, each.object));  // a profile: or a newer one
       const bool dead = accepted_.contains(each.object.id.text()) && CAMP_TRY(is_dead(each));
       const bool stays = staying_.contains(each.object.id.text());
       if (!arrived && !dead && !stays) continue;
@@ -204,34 +235,50 @@ class CloneSync {
   /// Whether our tree has it at its place; for a tombstone another one will do, which another
   /// device of the same member made of the same object.
   static Result<bool> stands(store::Writer& writer, const model::Object& object) {
+    if (object.type == model::Type::person) return writer.holds(object);
     const model::Place place = model::place_of(object);
     const auto* repository = CAMP_TRY(writer.open_repository(home_of(object)));
     return CAMP_TRY(repository->read_file(place.branch, place.path)).has_value();
   }
 
   Result<bool> is_dead(const WaitingObject& each) {
-    const std::string id = each.object.id.object.text(), thing = each.object.thing().text();
-    const std::string author = each.object.author().text();
-    if (CAMP_TRY(community_.index().is_removed(thing, author))) return true;
-    if (CAMP_TRY(community_.index().is_removed(id, author))) return true;
-    if (each.object.type == model::Type::tombstone) return false;
-    const auto versions = CAMP_TRY(community_.index().versions(each.waiting.repository, thing));
-    return std::any_of(versions.begin(), versions.end(), [&](const index::ObjectRow& row) {
-      return row.id > id && row.branch != index::kOutboxBranch &&
-             row.verdict != index::Verdict::invalid;
-    });
+    const model::Object& object = each.object;
+    if (object.type == model::Type::person) {
+      return community_.index().is_removed(object.id.object.text(), object.author().text());
+    }
+    return community_.index().is_overtaken(each.waiting.repository, object.thing().text(),
+                                           object.id.object.text(), object.author().text());
+  }
+
+  Result<void> fetch_picture(const std::string& name, const std::string& digest) {
+    const Directory& root = community_.directory();
+    if (root.exists(store::media_path(name, digest))) return {};
+    const auto bytes = origin_->get_media(name, digest);
+    if (!bytes && bytes.error().kind == Kind::not_found) return {};  // deleted meanwhile
+    CAMP_TRY(store::put_media(root, name, digest, CAMP_TRY(bytes)));
+    ++report_.media;
+    if (request_.progress) request_.progress("pictures", report_.media);
+    return {};
   }
 
   Result<void> fetch_pictures() {
-    const Directory& root = community_.directory();
     for (const std::string& name : CAMP_TRY(community_.repositories())) {
       for (const std::string& digest : CAMP_TRY(community_.index().media_in(name))) {
-        if (root.exists(store::media_path(name, digest))) continue;
-        const auto bytes = origin_->get_media(name, digest);
-        if (!bytes && bytes.error().kind == Kind::not_found) continue;  // deleted meanwhile
-        CAMP_TRY(store::put_media(root, name, digest, CAMP_TRY(bytes)));
-        ++report_.media;
-        if (request_.progress) request_.progress("pictures", report_.media);
+        CAMP_TRY(fetch_picture(name, digest));
+      }
+    }
+    return {};
+  }
+
+  /// Those of the member's own profile: another one that is written here goes on naming them,
+  /// though the origin may have forgotten them by then, because another device named others.
+  Result<void> fetch_own_pictures() {
+    const store::Settings& settings = community_.settings();
+    if (settings.mirror || request_.dry_run) return {};
+    for (const index::ProfileRow& profile : CAMP_TRY(community_.index().profiles())) {
+      if (profile.author != settings.own_member.text()) continue;
+      for (const index::Attachment& picture : profile.pictures) {
+        CAMP_TRY(fetch_picture(std::string(store::kPublic), picture.sha256));
       }
     }
     return {};
@@ -244,11 +291,43 @@ class CloneSync {
   std::set<std::string> accepted_, staying_, sent_media_;
 };
 
+/// Tells other servers what is new, unless `camp serve` does.
+Result<void> speak(store::Community& community, SyncReport& report) {
+  const auto round = CAMP_TRY(fed::send_once(community, kSendingMs));
+  if (!round) return {};
+  report.delivered = round->deliveries.delivered;
+  report.deferred = round->deliveries.deferred;
+  report.dropped = round->deliveries.dropped;
+  return {};
+}
+
+}  // namespace
+
+namespace {
+
+/// With what a clone proves over https whose it is: the key with which it speaks.
+Result<fed::Proof> proof_of(const store::Community& clone) {
+  const store::Settings& settings = clone.settings();
+  if (settings.mirror || !fed::is_https(settings.origin)) return fed::Proof{};
+  const model::KeyState keys = CAMP_TRY(clone.keys_of(settings.own_member));
+  for (const model::SigningKey& each : keys.signing) {
+    auto key = CAMP_TRY(clone.keyring().find(settings.own_member, each.key));
+    if (key) return fed::Proof{std::make_shared<const crypto::SecretKey>(*std::move(key)), {}};
+  }
+  return fail(Kind::refused, "this clone holds no key that speaks for its member",
+              "make a new clone with the paper key: camp clone --paper-key-file FILE");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<fed::Origin>> open_origin_of(const store::Community& clone) {
+  return open_origin_of(clone, CAMP_TRY(proof_of(clone)));
+}
+
+Result<std::unique_ptr<fed::Origin>> open_origin_of(const store::Community& clone,
+                                                    const fed::Proof& proof) {
   const store::Settings& settings = clone.settings();
-  auto origin = fed::open_origin(clone.env(), settings.origin, settings.own_member.text());
+  auto origin = fed::open_origin(clone.env(), settings.origin, settings.own_member.text(), proof);
   if (!origin && origin.error().kind == Kind::not_found) {
     return fail(Kind::network, "the origin is not there: " + origin.error().message,
                 "try again when it is; its address is in state/config.toml");
@@ -291,8 +370,11 @@ Result<SyncReport> sync(store::Community& community, const SyncRequest& request)
     report.peers.push_back(std::move(peer));
   }
   if (request.dry_run) return report;
-  auto writer = CAMP_TRY(community.write());
-  CAMP_TRY(writer.maintain());
+  {
+    auto writer = CAMP_TRY(community.write());
+    CAMP_TRY(writer.maintain());
+  }
+  if (!settings.is_clone() && !settings.host.empty()) CAMP_TRY(speak(community, report));
   return report;
 }
 

@@ -25,6 +25,10 @@ struct SyncRefusal {
   std::string object;  ///< full id, or a path
   std::string reason;
   std::string hint;
+  bool waits = false;  ///< it stays in the outbox: time or a person can mend it
+
+  /// Something of ours that the origin will never take.
+  bool for_good() const { return from == "outbox" && !waits; }
 };
 
 /// Another machine that was spoken with.
@@ -37,6 +41,7 @@ struct SyncPeer {
 struct SyncReport {
   bool ran = true;  ///< false: another sync is at work
   std::size_t fetched = 0, submitted = 0, delivered = 0, deferred = 0;
+  std::size_t dropped = 0;   ///< messages that other servers do not want
   std::size_t late = 0;      ///< of the submitted, those written more than a day ago
   std::size_t renewed = 0;   ///< signed again
   std::size_t media = 0;     ///< pictures that came
@@ -47,9 +52,10 @@ struct SyncReport {
 };
 
 /// All that needs no listener. In a clone: sends what waits, fetches what is new, each object
-/// judged where it arrives; then everywhere the care that is due. Safe at any time and any number
-/// of times; only one runs at once. A peer that fails is in the report; the rest is done all the
-/// same.
+/// judged where it arrives; then everywhere the care that is due. In an origin with a host: tells
+/// other servers what is new, for a minute at most, unless `camp serve` is at it. Safe at any time
+/// and any number of times; only one runs at once. A peer that fails is in the report; the rest is
+/// done all the same.
 Result<SyncReport> sync(store::Community& community, const SyncRequest& request);
 
 /// The right to fetch into a directory, which one process has at a time (Kind::busy). Clears away
@@ -63,6 +69,9 @@ Result<void> fetch_media(store::Community& community, const std::string& reposit
 
 /// The other end of a clone. Kind::network if it is a directory that is not there, too.
 Result<std::unique_ptr<fed::Origin>> open_origin_of(const store::Community& clone);
+/// The same with this proof, where one is asked for, in place of the clone's own key.
+Result<std::unique_ptr<fed::Origin>> open_origin_of(const store::Community& clone,
+                                                    const fed::Proof& proof);
 
 /// A clone's repositories: what its member may read, or for a mirror what is public.
 std::vector<std::string> clone_repositories(const store::Settings& settings);

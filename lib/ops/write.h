@@ -51,7 +51,8 @@ struct Deleted {
   bool purged = false;     ///< its bytes are gone from this directory
   std::size_t clones = 0;  ///< members with clones that may still hold it
 };
-/// A tombstone for the actor's own post; `now` also removes its bytes at once.
+/// A tombstone for the actor's own post; in a clone also, by its full id, for a local one that the
+/// origin does not let out; `now` also removes its bytes at once.
 Result<Deleted> remove_post(store::Community& community, const Actor& actor,
                             const std::string& which, bool now, bool dry_run = false);
 
@@ -59,6 +60,17 @@ Result<Deleted> remove_post(store::Community& community, const Actor& actor,
 /// act done already is done.
 Result<index::Post> react(store::Community& community, const Actor& actor, model::Type reaction,
                           const std::string& which, bool undo, bool dry_run = false);
+
+// --- for other acts of a member's
+
+/// Seals an object (unsigned if it is a letter) and says where it goes.
+Result<store::NewObject> finish_object(const store::Community& community, const Actor& actor,
+                                       const model::Maker& maker, Json json);
+/// Kind::refused when the clock is certainly wrong: before signing anything.
+Result<void> require_clock(const store::Community& community);
+/// Writes one object and its media, and does what care is due. `act` begins the commit's subject.
+Result<void> write_object(store::Writer& writer, const Actor& actor, std::string_view act,
+                          store::NewObject made, const std::vector<store::NewMedia>& media);
 
 /// The commits' subject for an act: "post @bo k7f2q1a".
 std::string subject_of(std::string_view act, const Actor& actor, const ObjectId& id);

@@ -11,6 +11,8 @@
 #include "store/community.h"
 #include "store/media.h"
 #include "store/outbox.h"
+#include "store/profile.h"
+#include "store/row_reader.h"
 
 namespace camp::store {
 namespace {
@@ -73,11 +75,17 @@ Result<Rewrite> from_text(std::string_view text) {
 
 /// Objects of killed writers stand in no tree, yet hold words that somebody may have deleted since.
 Result<void> sweep_orphans(git::Repository& repository) {
+  std::optional<std::vector<git::Oid>> history;  // of `main`, asked for when it matters
   return repository.for_each_loose_blob(
-      [&](const git::Oid&, const std::string& bytes) -> Result<git::Sweep> {
+      [&](const git::Oid& blob, const std::string& bytes) -> Result<git::Sweep> {
         const auto object = model::decode_object(bytes);
         if (!object) return git::Sweep::keep;
         const model::Place place = place_of(*object);
+        if (object->type == model::Type::person) {
+          // An older profile is a part of the history until `main` is squashed.
+          if (!history) history = CAMP_TRY(repository.overtaken_files(place.branch));
+          if (std::binary_search(history->begin(), history->end(), blob)) return git::Sweep::keep;
+        }
         const auto standing = CAMP_TRY(repository.read_file(place.branch, place.path));
         return standing == bytes ? git::Sweep::keep : git::Sweep::remove;
       });
@@ -111,7 +119,7 @@ Result<std::set<std::string>> kept_media(const Community& community, std::string
     if (file.repository != name || !CAMP_TRY(is_kept_for_owner(community, file))) continue;
     const auto object = community.read(file.repository, file.blob);
     if (!object) continue;
-    for (const model::Attachment& picture : object->note.attachments) kept.insert(picture.sha256);
+    for (const model::Attachment& picture : pictures_of(*object)) kept.insert(picture.sha256);
   }
   return kept;
 }
@@ -257,6 +265,26 @@ Result<std::size_t> squash_months(Writer& writer, const std::string& name, Month
   return plan.months.size();
 }
 
+/// What members no longer say of themselves stands in the history of public's `main`, which is
+/// squashed to be rid of it. Returns the number of files.
+Result<std::size_t> forget_old_profiles(Writer& writer) {
+  const Community& community = writer.community();
+  if (!has_public(community)) return std::size_t{0};
+  git::Repository* repository = CAMP_TRY(writer.open_repository(kPublic));
+  const auto tip = CAMP_TRY(repository->tip("main"));
+  if (!tip) return std::size_t{0};
+  Rewrite plan{std::string(kPublic), {{"main", *tip, {}}}, {}};
+  for (git::Oid& file : CAMP_TRY(repository->overtaken_files("main"))) {
+    const auto bytes = repository->read_blob(file, kMaxObjectFile);
+    const auto object = bytes ? model::decode_object(*bytes) : tl::unexpected<Error>(bytes.error());
+    if (object && object->type == model::Type::person) plan.dead.push_back(std::move(file));
+  }
+  if (plan.dead.empty()) return std::size_t{0};
+  CAMP_TRY(community.index().set_mark(kScrubMark, "due"));
+  CAMP_TRY(rewrite(writer, plan));
+  return plan.dead.size();
+}
+
 Result<std::size_t> pack(Writer& writer, const std::string& name) {
   git::Repository* repository = CAMP_TRY(writer.open_repository(name));
   CAMP_TRY(sweep_orphans(*repository));
@@ -320,6 +348,7 @@ Result<void> maintain_if_due(Writer& writer) {
   Community& community = writer.community();
   const bool daily = CAMP_TRY(daily_care_due(community));
   CAMP_TRY(purge(writer, community.env().now_ms() - kDayMs));
+  if (daily) CAMP_TRY(forget_old_profiles(writer));
   if (CAMP_TRY(scrub_due(community))) CAMP_TRY(scrub(community));
   // Opening every member's repository costs more than a post: only the daily round does.
   for (const std::string& name :
@@ -340,6 +369,7 @@ Result<Writer::Care> care_for_everything(Writer& writer) {
   Community& community = writer.community();
   Writer::Care care;
   care.purged = CAMP_TRY(purge(writer, community.env().now_ms() + 1));
+  care.purged += CAMP_TRY(forget_old_profiles(writer));
   for (const std::string& name : CAMP_TRY(community.repositories())) {
     care.squashed += CAMP_TRY(squash_months(writer, name, Months::all));
     care.packed += CAMP_TRY(pack(writer, name));

@@ -8,6 +8,7 @@
 #include "crypto/did_key.h"
 #include "store/letters.h"
 #include "store/outbox.h"
+#include "store/profile.h"
 #include "store/row_reader.h"
 
 namespace camp::store {
@@ -126,6 +127,29 @@ Result<void> add_vouched(index::Directory& directory, const Community& community
   return {};
 }
 
+/// A member's profiles; what the newest that counts says is how they are called.
+Result<void> add_profiles(index::Directory& directory, const Community& community,
+                          const model::KeyState& keys, const git::Repository* open_to_all) {
+  std::optional<model::Object> shown;
+  for (FoundProfile& found : CAMP_TRY(find_profiles(community, keys, open_to_all))) {
+    index::ProfileRow row{.author = keys.owner.text(),
+                          .branch = found.branch,
+                          .id = found.object.id.object.text(),
+                          .key = found.key};
+    for (const model::Attachment& picture : pictures_of(found.object)) {
+      row.pictures.push_back({picture.sha256, picture.media_type, picture.name});
+    }
+    directory.profiles.push_back(std::move(row));
+    if (found.counts && (!shown || supersedes(found.object, *shown))) {
+      shown = std::move(found.object);
+    }
+  }
+  if (shown && !shown->profile->name.empty()) {
+    directory.members.back().name = shown->profile->name;
+  }
+  return {};
+}
+
 /// Lists the files of every `main`, so that the index's dump covers them.
 Result<void> add_files(index::Directory& directory, const Community& community) {
   for (const std::string& name : CAMP_TRY(community.repositories())) {
@@ -147,13 +171,19 @@ Result<index::Directory> read_directory(const Community& community) {
   const model::CommunityState state = CAMP_TRY(community.state());
   directory.community_name = state.name;
   add_keys(directory, CAMP_TRY(community.keys_of(community.id())));
+  std::optional<git::Repository> open_to_all;
+  if (has_public(community)) open_to_all = CAMP_TRY(community.repository(kPublic));
   for (const auto& [id, member] : state.members) {
     const model::KeyState keys = CAMP_TRY(community.keys_of(id));
     add_member(directory, id, member, keys);
+    CAMP_TRY(add_profiles(directory, community, keys, open_to_all ? &*open_to_all : nullptr));
     add_keys(directory, keys);
     CAMP_TRY(add_vouched(directory, community, keys));
   }
-  for (const auto& [object, reason] : state.hidden) directory.hidden.push_back({object, reason});
+  for (const auto& [object, reason] : state.hidden) {
+    const FullId id = CAMP_TRY(FullId::parse(object));
+    directory.hidden.push_back({id.object.text(), reason});
+  }
   CAMP_TRY(add_files(directory, community));
   return directory;
 }

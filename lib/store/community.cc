@@ -164,6 +164,24 @@ Result<model::Object> Community::read(std::string_view repository, std::string_v
   return model::decode_object(CAMP_TRY(bytes));
 }
 
+Result<std::vector<std::optional<model::Object>>> Community::read_all(
+    std::string_view repository, const std::vector<std::string>& blobs) const {
+  const git::Repository opened = CAMP_TRY(this->repository(repository));
+  std::vector<std::optional<model::Object>> objects;
+  for (const std::string& blob : blobs) {
+    auto bytes = opened.read_blob(blob);
+    if (!bytes && bytes.error().kind == Kind::not_found && settings_.is_clone()) {
+      bytes = find_waiting(*this, repository, blob);
+    }
+    if (!bytes && bytes.error().kind == Kind::not_found) {
+      objects.emplace_back();
+      continue;
+    }
+    objects.emplace_back(CAMP_TRY(model::decode_object(CAMP_TRY(std::move(bytes)))));
+  }
+  return objects;
+}
+
 Result<const git::Repository*> Community::papers() const {
   const std::string_view name = settings_.mirror ? kPublic : kLocal;
   if (!papers_) papers_ = std::make_unique<git::Repository>(CAMP_TRY(repository(name)));

@@ -74,6 +74,10 @@ class Community {
 
   /// Reads an object file and checks that it is what its name says.
   Result<model::Object> read(std::string_view repository, std::string_view blob) const;
+  /// The same for many, with the repository opened once; nothing for a file that a purge took away
+  /// in the meantime.
+  Result<std::vector<std::optional<model::Object>>> read_all(
+      std::string_view repository, const std::vector<std::string>& blobs) const;
 
   /// The verified state of a member's or the community's own keys.
   Result<model::KeyState> keys_of(const OwnerId& owner) const;

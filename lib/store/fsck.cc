@@ -4,6 +4,7 @@
 #include "crypto/digest.h"
 #include "store/fill_index.h"
 #include "store/media.h"
+#include "store/profile.h"
 
 namespace camp::store {
 namespace {
@@ -97,6 +98,15 @@ Result<void> check_media(const Community& community, Report& report) {
   return {};
 }
 
+Result<void> check_what_members_say(const Community& community, Report& report) {
+  for (const WrongProfile& wrong : CAMP_TRY(check_profiles(community, report.objects))) {
+    report.problems.push_back(
+        {wrong.repository + " main:" + wrong.path, "object", wrong.reason,
+         "it is not shown; its member can write it again with 'camp profile'"});
+  }
+  return {};
+}
+
 /// Reads and judges every object file anew; compares what comes out with the index in use.
 Result<void> check_objects(Community& community, Report& report,
                            const std::function<void(std::size_t)>& progress) {
@@ -144,6 +154,7 @@ Result<Report> fsck(Community& community, const std::function<void(std::size_t)>
   // Without sound logs nothing else can be judged.
   if (!report.problems.empty()) return report;
   CAMP_TRY(check_objects(community, report, progress));
+  CAMP_TRY(check_what_members_say(community, report));
   CAMP_TRY(check_media(community, report));
   return report;
 }

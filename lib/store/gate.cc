@@ -17,6 +17,21 @@ bool names(const Audience& audience, const std::string& person) {
   return std::binary_search(audience.named.begin(), audience.named.end(), person);
 }
 
+/// Whether a narrowed audience has a person elsewhere in it.
+bool addresses(const Audience& audience, const Addressed& reader) {
+  switch (audience.people) {
+    case model::People::everyone:
+      return false;
+    case model::People::followers:
+      return reader.tie != Tie::none;
+    case model::People::mutuals:
+      return reader.tie == Tie::mutual;
+    case model::People::named:
+      return names(audience, reader.person);
+  }
+  return false;
+}
+
 tl::unexpected<Error> nothing_there() { return fail(Kind::not_found, "there is no such object"); }
 
 bool is_neighborhood(std::string_view repository) {
@@ -32,8 +47,7 @@ Result<Released<Anyone>> Gate::release(model::Object object, Anyone reader) {
 
 Result<Released<Addressed>> Gate::release(model::Object object, Addressed reader) {
   const Audience& audience = object.audience;
-  const bool addressed = audience.reach == Reach::public_ &&
-                         audience.people == model::People::named && names(audience, reader.person);
+  const bool addressed = audience.reach == Reach::public_ && addresses(audience, reader);
   if (!open_to_all(audience) && !addressed) return nothing_there();
   return Released<Addressed>(std::move(object), std::move(reader));
 }
@@ -74,6 +88,8 @@ Result<RepositoryGrant> Gate::grant(std::string_view repository, const Member& r
   }
   return fail(Kind::not_found, "there is no such repository");
 }
+
+index::Viewer Gate::viewer(Anyone) { return {{}, {"public"}}; }
 
 index::Viewer Gate::viewer(const Member& reader, const std::vector<std::string>& repositories) {
   index::Viewer viewer{reader.id.text(), {}};

@@ -19,9 +19,12 @@ namespace camp::store {
 
 /// A stranger: pages, feeds, anonymous fetches, everything that ActivityPub publishes.
 struct Anyone {};
+/// How a person elsewhere stands to an object's author, by the author's own lists.
+enum class Tie { none, follower, mutual };
 /// A person elsewhere to whom an object is addressed, by URI.
 struct Addressed {
   std::string person;
+  Tie tie = Tie::none;
 };
 /// A server of the neighborhood with this roster id.
 struct Roster {
@@ -65,8 +68,8 @@ class Gate {
  public:
   /// Public reach and narrowed to nobody.
   static Result<Released<Anyone>> release(model::Object object, Anyone reader);
-  /// What anyone may read, and letters of public reach that name the person. Never a local or a
-  /// neighborhood object, whoever asks.
+  /// What anyone may read, and letters of public reach that name the person or are for those with
+  /// the person's tie. Never a local or a neighborhood object, whoever asks.
   static Result<Released<Addressed>> release(model::Object object, Addressed reader);
   /// Public objects, and neighborhood objects of that very roster.
   static Result<Released<Roster>> release(model::Object object, Roster reader);
@@ -79,6 +82,8 @@ class Gate {
   static Result<RepositoryGrant> grant(std::string_view repository, const Roster& reader);
   static Result<RepositoryGrant> grant(std::string_view repository, const Member& reader);
 
+  /// What a stranger may read through the index.
+  static index::Viewer viewer(Anyone reader);
   /// What a member may read through the index, of the repositories that exist.
   static index::Viewer viewer(const Member& reader, const std::vector<std::string>& repositories);
 };

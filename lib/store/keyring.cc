@@ -4,6 +4,7 @@
 #include "base/encoding.h"
 #include "crypto/did_key.h"
 #include "crypto/digest.h"
+#include "crypto/rsa.h"
 
 namespace camp::store {
 namespace {
@@ -15,6 +16,8 @@ std::string directory_of(const OwnerId& owner) { return "keys/" + owner.text(); 
 std::string file_of(const OwnerId& owner, const crypto::PublicKey& key) {
   return directory_of(owner) + "/" + crypto::to_multibase(key) + ".key";
 }
+
+std::string transport_file(const OwnerId& owner) { return directory_of(owner) + "/transport.pem"; }
 
 std::string claim_file(const OwnerId& member) { return directory_of(member) + "/claim"; }
 
@@ -64,7 +67,22 @@ Result<void> Keyring::remove(const OwnerId& owner, const crypto::PublicKey& key)
 
 Result<void> Keyring::put_transport_key(const OwnerId& owner, std::string_view pem) const {
   CAMP_TRY(root_.create(directory_of(owner)));
-  return root_.write_file_atomically(directory_of(owner) + "/transport.pem", pem);
+  return root_.write_file_atomically(transport_file(owner), pem);
+}
+
+Result<std::optional<std::string>> Keyring::transport_key(const OwnerId& owner) const {
+  if (!root_.exists(transport_file(owner))) return std::optional<std::string>();
+  return std::optional(CAMP_TRY(root_.read_private_file(transport_file(owner), kMaxKeyBytes)));
+}
+
+Result<std::string> Keyring::instance_key(const OwnerId& community) const {
+  if (auto held = CAMP_TRY(transport_key(community))) return *std::move(held);
+  std::string pem = CAMP_TRY(crypto::generate_rsa_2048_pem());
+  CAMP_TRY(root_.create(directory_of(community)));
+  const auto made = root_.create_file_exclusively(transport_file(community), pem);
+  if (made) return pem;
+  if (made.error().kind != Kind::conflict) return tl::unexpected<Error>(made.error());
+  return root_.read_private_file(transport_file(community), kMaxKeyBytes);
 }
 
 Result<void> Keyring::put_claim(const OwnerId& member, std::string_view code_sha256) const {

@@ -30,6 +30,12 @@ class Keyring {
   Result<void> remove(const OwnerId& owner, const crypto::PublicKey& key) const;
 
   Result<void> put_transport_key(const OwnerId& owner, std::string_view pem) const;
+  /// The owner's RSA secret key in PEM, if this directory holds it. Refuses one that others may
+  /// read.
+  Result<std::optional<std::string>> transport_key(const OwnerId& owner) const;
+  /// The community's own, with which it signs requests that no member makes. The first call makes
+  /// it; of two at once both get the same.
+  Result<std::string> instance_key(const OwnerId& community) const;
 
   /// The SHA-256 of the code with which an unclaimed member may be claimed, once.
   Result<void> put_claim(const OwnerId& member, std::string_view code_sha256) const;

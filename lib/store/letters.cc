@@ -11,11 +11,17 @@ namespace {
 /// Holds lines "repository branch path blob".
 constexpr std::string_view kLettersMark = "@letters";
 
+/// Whether a member's own list of one type names somebody of the community.
+Result<bool> names(const Community& community, const OwnerId& member, std::string_view type,
+                   const OwnerId& somebody) {
+  const index::Viewer own{member.text(), {model::private_repository(member)}};
+  const auto rows = CAMP_TRY(community.index().live(own, type, member.text(), somebody.uri()));
+  return !rows.empty();
+}
+
 /// Whether `follower` has said, in their own repository, that they follow `author`.
 Result<bool> follows(const Community& community, const OwnerId& follower, const OwnerId& author) {
-  const index::Viewer own{follower.text(), {model::private_repository(follower)}};
-  const auto rows = CAMP_TRY(community.index().live(own, "Follow", follower.text(), author.uri()));
-  return !rows.empty();
+  return names(community, follower, "Follow", author);
 }
 
 Result<std::vector<OwnerId>> addressed(const Community& community, const model::Object& object) {
@@ -86,7 +92,8 @@ Result<std::vector<OwnerId>> local_followers(const Community& community, const O
   std::vector<OwnerId> followers;
   for (const index::MemberRow& member : CAMP_TRY(community.index().members())) {
     const OwnerId id = CAMP_TRY(OwnerId::parse(member.id));
-    if (id != author && CAMP_TRY(follows(community, id, author))) followers.push_back(id);
+    if (id == author || !CAMP_TRY(follows(community, id, author))) continue;
+    if (!CAMP_TRY(names(community, author, "Block", id))) followers.push_back(id);
   }
   return followers;
 }

@@ -27,7 +27,8 @@ struct OwedLetter {
 Result<std::vector<OwedLetter>> owed_letters(const Community& community);
 Result<void> forget_letters(index::Index& index);
 
-/// Members of this community who follow `author` (uri), by their own word, accepted.
+/// Members of this community who follow `author`, by their own word, and whom `author` does not
+/// block.
 Result<std::vector<OwnerId>> local_followers(const Community& community, const OwnerId& author);
 
 }  // namespace camp::store

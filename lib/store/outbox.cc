@@ -6,6 +6,7 @@
 #include <set>
 
 #include "crypto/digest.h"
+#include "store/catch_up.h"
 #include "store/community.h"
 #include "store/row_reader.h"
 
@@ -61,6 +62,21 @@ Result<std::string> listing_digest(const Community& community) {
     any = true;
   }
   return any ? digest.finish_hex() : std::string();
+}
+
+/// Whether another profile waits than the index knows: profiles are a part of what it knows of
+/// members.
+Result<bool> profile_moved(const Community& community) {
+  std::set<std::string> known, waiting;
+  for (const index::ProfileRow& row : CAMP_TRY(community.index().profiles())) {
+    if (row.branch == index::kOutboxBranch) known.insert(row.id);
+  }
+  for (const Waiting& each : CAMP_TRY(list_outbox(community))) {
+    if (each.repository != kPublic) continue;
+    const auto object = model::decode_object(CAMP_TRY(read_waiting(community.directory(), each)));
+    if (object && object->type == model::Type::person) waiting.insert(each.id.text());
+  }
+  return known != waiting;
 }
 
 }  // namespace
@@ -160,6 +176,7 @@ Result<std::vector<index::Changes>> outbox_rows(const Community& community) {
     if (!object || object->id.object != waiting.id || home_of(*object) != waiting.repository) {
       continue;
     }
+    if (object->type == model::Type::person) continue;  // see profile.h
     Row row = waiting_row(*object, waiting.repository, judge(*object));
     index::Changes changes{.repository = waiting.repository};
     if (row.object) changes.objects.push_back(*std::move(row.object));
@@ -198,6 +215,8 @@ Result<void> catch_up_outbox(Community& community) {
   }
   std::move(rows.begin(), rows.end(), std::back_inserter(all));
   all.push_back(CAMP_TRY(outbox_mark(community)));
+  if (CAMP_TRY(profile_moved(community)))
+    all.back().directory = CAMP_TRY(read_directory(community));
   return community.index().apply(all);
 }
 

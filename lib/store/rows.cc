@@ -109,6 +109,7 @@ index::Index::Remembered judge(const model::Object& object) {
 
 Row make_row(const model::Object& object, const Found& found,
              const index::Index::Remembered& verdict) {
+  if (object.type == model::Type::person) return {};
   if (object.type == model::Type::tombstone) {
     return {.object = {}, .tombstone = tombstone_row(object, found, verdict)};
   }

@@ -21,7 +21,8 @@ struct Acceptance {
   std::vector<model::Object> adoptions;  ///< whose proofs were checked
 };
 
-/// An object file as the index wants it: one of the two is set.
+/// An object file as the index wants it: one of the two is set; neither for a profile, which the
+/// index knows with its member (index::Directory).
 struct Row {
   std::optional<index::ObjectRow> object;
   std::optional<index::TombstoneRow> tombstone;

@@ -12,10 +12,10 @@ namespace camp::store {
 /// What the two configuration files of a community directory say. People edit `camp.toml`, which
 /// camp never rewrites; camp writes `state/config.toml`, which people leave alone.
 struct Settings {
-  int format = 0;           ///< of the directory; see kFormat
-  OwnerId community;        ///< whose directory this is
-  OwnerId own_member;       ///< who acts here when nobody is named
-  std::string origin;       ///< of a clone: where it came from, a path or ssh://…; else empty
+  int format = 0;      ///< of the directory; see kFormat
+  OwnerId community;   ///< whose directory this is
+  OwnerId own_member;  ///< who acts here when nobody is named
+  std::string origin;  ///< of a clone: where it came from, a path, ssh://… or https://…; else empty
   bool mirror = false;      ///< a clone of what is public, of nobody in particular
   std::string host;         ///< the domain under which the community is reached; may be empty
   bool clone_local = true;  ///< whether members' clones may fetch local posts

@@ -13,6 +13,7 @@
 #include "store/media.h"
 #include "store/newest.h"
 #include "store/outbox.h"
+#include "store/profile.h"
 #include "store/rows.h"
 
 namespace camp::store {
@@ -67,11 +68,17 @@ std::vector<Group> grouped(const std::vector<NewObject>& objects) {
   return groups;
 }
 
-/// Of two files for one place the one with the lower digest stays, whichever came first.
+/// Of two files for one place the one with the lower digest stays, whichever came first; of two
+/// profiles the newer.
 Result<bool> wins(const git::Repository& repository, const model::Place& place,
-                  const std::string& bytes) {
+                  const model::Object& object) {
   const auto present = CAMP_TRY(repository.read_file(place.branch, place.path));
-  return !present || crypto::sha256(bytes) < crypto::sha256(*present);
+  if (!present) return true;
+  if (object.type == model::Type::person) {
+    const auto standing = model::decode_object(*present);
+    return !standing || supersedes(object, *standing);
+  }
+  return crypto::sha256(object.bytes) < crypto::sha256(*present);
 }
 
 void put_row(index::Changes& changes, const NewObject& added, const Found& found) {
@@ -98,9 +105,13 @@ Result<index::Changes> commit_group(git::Repository& repository, const Group& gr
     const model::Place place = place_of(added->object);
     const Found found{group.repository, place.branch, place.path, {}};
     CAMP_TRY(check_place(added->object, found, acceptance));
-    if (!CAMP_TRY(wins(repository, place, added->object.bytes))) continue;
-    if (!by_path.emplace(place.path, added).second) continue;
-    change.files.push_back({place.path, added->object.bytes});
+    if (!CAMP_TRY(wins(repository, place, added->object))) continue;
+    const auto [same, first] = by_path.emplace(place.path, added);
+    const bool newer = !first && added->object.type == model::Type::person &&
+                       supersedes(added->object, same->second->object);
+    if (!first && !newer) continue;
+    same->second = added;
+    change.files.push_back({place.path, added->object.bytes});  // the last of two counts
   }
   if (change.files.empty()) return changes;
   const git::Oid after = CAMP_TRY(repository.commit(group.branch, change));
@@ -143,6 +154,7 @@ Result<bool> Writer::holds(const model::Object& object) {
   const auto bytes = CAMP_TRY(repository->read_file(place.branch, place.path));
   if (!bytes) return false;
   const auto standing = model::decode_object(*bytes);
+  if (object.type == model::Type::person) return is_superseded(*community_, object);
   return standing && standing->id == object.id;
 }
 
@@ -197,7 +209,7 @@ Result<void> Writer::send_owed_letters() {
   std::vector<NewMedia> pictures;
   for (OwedLetter& owed : CAMP_TRY(owed_letters(*community_))) {
     const std::string home = home_of(owed.object);
-    for (const model::Attachment& picture : owed.object.note.attachments) {
+    for (const model::Attachment& picture : pictures_of(owed.object)) {
       const auto bytes = read_media(community_->directory(), home, picture.sha256);
       if (!bytes) continue;  // whoever has it may bring it later
       for (const std::string& name : owed.repositories) {
@@ -232,10 +244,16 @@ Result<void> Writer::append_all(const std::vector<NewObject>& objects,
     git::Change change{.message = std::string(subject), .time = community_->env().now_ms() / 1000};
     all.push_back(CAMP_TRY(commit_group(*repository, group, acceptance, std::move(change))));
   }
+  const bool papers = std::any_of(objects.begin(), objects.end(), [](const NewObject& added) {
+    return place_of(added.object).branch == "main";
+  });
+  // Without their marks the next reader, too, sees that a `main` has moved.
   for (index::Changes& changes : all) {
+    if (papers) break;
     changes.mark = CAMP_TRY(seen_mark(repositories_.find(changes.repository)->second));
   }
-  return community_->index().apply(all);
+  CAMP_TRY(community_->index().apply(all));
+  return papers ? catch_up(*community_) : Result<void>();
 }
 
 Result<void> Writer::append_to_outbox(const std::vector<NewObject>& objects) {
@@ -254,6 +272,10 @@ Result<void> Writer::append_to_outbox(const std::vector<NewObject>& objects) {
       changes.tombstones.push_back(*std::move(row.tombstone));
       CAMP_TRY(drop_waiting_versions(added, changes));
     }
+    if (added.object.type == model::Type::person) {
+      CAMP_TRY(drop_older_profiles(added.object));
+      changes.directory = CAMP_TRY(read_directory(*community_));
+    }
     all.push_back(std::move(changes));
   }
   all.push_back(CAMP_TRY(outbox_mark(*community_)));
@@ -269,6 +291,17 @@ Result<void> Writer::drop_waiting_versions(const NewObject& tombstone, index::Ch
     if (version.branch != index::kOutboxBranch) continue;
     CAMP_TRY(drop_waiting(community_->directory(), {home, CAMP_TRY(ObjectId::parse(version.id))}));
     changes.removed.push_back({version.branch, version.path});
+  }
+  return {};
+}
+
+/// A profile that never left and that the member has replaced is nobody's news.
+Result<void> Writer::drop_older_profiles(const model::Object& profile) {
+  const Directory& root = community_->directory();
+  for (const Waiting& waiting : CAMP_TRY(list_outbox(*community_))) {
+    if (waiting.repository != kPublic || waiting.id >= profile.id.object) continue;
+    const auto object = model::decode_object(CAMP_TRY(read_waiting(root, waiting)));
+    if (object && object->type == model::Type::person) CAMP_TRY(drop_waiting(root, waiting));
   }
   return {};
 }

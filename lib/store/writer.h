@@ -46,7 +46,8 @@ class Writer {
   Community& community() const { return *community_; }
 
   /// Writes objects, one commit a branch, and their media; durable when it returns. `subject` is
-  /// the commits'. Refuses an object anywhere but at its place, or when the disk is nearly full.
+  /// the commits'. Refuses an object anywhere but at its place, or when the disk is nearly full. A
+  /// profile takes the place of an older one; a newer one stays.
   /// In a clone they go into the outbox, each once: the origin makes the copies.
   Result<void> append(const std::vector<NewObject>& objects, const std::vector<NewMedia>& media,
                       std::string_view subject);
@@ -66,7 +67,8 @@ class Writer {
   /// Writer.
   Result<git::Repository*> open_repository(std::string_view name);
 
-  /// Whether an object with this very id stands in its author's repository, at its place.
+  /// Whether an object with this very id stands in its author's repository, at its place; of a
+  /// profile, that one or a newer.
   Result<bool> holds(const model::Object& object);
 
   /// Names of those opened so far.
@@ -103,6 +105,7 @@ class Writer {
                           std::string_view subject);
   Result<void> append_to_outbox(const std::vector<NewObject>& objects);
   Result<void> drop_waiting_versions(const NewObject& tombstone, index::Changes& changes);
+  Result<void> drop_older_profiles(const model::Object& profile);
   Result<void> recover();
   Result<void> recover_all();
   Result<void> clear_half_joined();

@@ -21,7 +21,7 @@ struct Section {
 constexpr Section kSections[] = {
     {"make", make_stores},      {"append", bench_append},     {"disk", bench_disk},
     {"rebuild", bench_rebuild}, {"timeline", bench_timeline}, {"processes", bench_processes},
-    {"memory", bench_memory},   {"sync", bench_sync},
+    {"memory", bench_memory},   {"sync", bench_sync},         {"inbox", bench_inbox},
 };
 
 constexpr const char* kUsage =

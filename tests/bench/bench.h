@@ -44,6 +44,7 @@ Result<void> bench_timeline(const Options& options);
 Result<void> bench_processes(const Options& options);
 Result<void> bench_memory(const Options& options);
 Result<void> bench_sync(const Options& options);
+Result<void> bench_inbox(const Options& options);
 
 /// A measured value beside the value that it has to keep.
 struct Goal {

@@ -144,9 +144,8 @@ def search(community, marker, rare):
     return sorted(found)
 
 
-def picture(marker=b"", shade=0):
+def picture(marker=b"", shade=0, width=16, height=12):
     """A PNG whose pixels, stored without compression, hold the marker."""
-    width, height = 16, 12
     pixels = bytearray([shade]) * (width * height * 3)
     pixels[:len(marker)] = marker
     rows = b"".join(b"\0" + bytes(pixels[i * width * 3:(i + 1) * width * 3])

@@ -27,6 +27,8 @@ ALSO = {"cmd/serve.cc": ["web", "fed", "http"]}
 
 # Who alone may include a library's headers: header pattern -> file patterns.
 OWNERS = {
+    "openssl/ssl.h": ["lib/http/tls.cc"],
+    "openssl/err.h": ["lib/crypto/*", "lib/http/tls.cc"],
     "openssl/*": ["lib/crypto/*"],
     "sodium.h": ["lib/crypto/*"],
     "sodium/*": ["lib/crypto/*"],

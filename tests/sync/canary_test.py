@@ -143,7 +143,45 @@ def likenesses(name):
             "neighborhood/" + last, "media/" + name, "keys/" + last, name + ".git.git"]
 
 
-class NobodyReadsMore(unittest.TestCase):
+class Asking:
+    """Asks for everything, and looks through what came."""
+
+    def assert_reads_their_own(self, who, data, local=True, pictures=True):
+        """No word of others; all of one's own."""
+        for word, (readers, where) in self.canaries.words.items():
+            may = who in readers and (local or where != "local")
+            if not may:
+                self.assertNotIn(word, data, f"{who} reads {word} of {set(readers)}, {where}")
+            elif word not in self.canaries.deleted:
+                if pictures or word not in self.canaries.pictures:
+                    self.assertIn(word, data, f"{who} does not find {word} of {set(readers)}, {where}")
+
+    def ask_for_everything(self, who, fetch, media):
+        received, canaries = [], self.canaries
+        for name in canaries.repositories:
+            for likeness in likenesses(name):
+                received.append(fetch(likeness, None))
+        mine = ["public", "local", "private/" + canaries.members[who]]
+        own = set.union(*(canaries.ids[name] for name in mine))
+        for name in mine:
+            others = sorted(set.union(*canaries.ids.values()) - canaries.ids[name])
+            past = sorted(canaries.ids[name])
+            for ids in (others, past):
+                for asked in self.random.sample(ids, min(EACH, len(ids))):
+                    received.append(fetch(name, [asked]))
+            for asked in self.random.sample(others, min(EACH // 4, len(others))):
+                received.append(fetch(name, [asked], 2))
+        self.assertTrue(own)
+        digests = sorted(set.union(*canaries.digests.values()))
+        for name in canaries.repositories:
+            for digest in digests:
+                received.append(media(name, digest))
+            for likeness in likenesses(name):
+                received.append(media(likeness, digests[0]))
+        return b"\n".join(received)
+
+
+class NobodyReadsMore(Asking, unittest.TestCase):
     KEEP_LOCAL = False
 
     @classmethod
@@ -156,15 +194,6 @@ class NobodyReadsMore(unittest.TestCase):
     def setUp(self):
         self.random = random.Random(SEED)
 
-    def assert_reads_their_own(self, who, data, local=True, pictures=True):
-        """No word of others; all of one's own."""
-        for word, (readers, where) in self.canaries.words.items():
-            may = who in readers and (local or where != "local")
-            if not may:
-                self.assertNotIn(word, data, f"{who} reads {word} of {set(readers)}, {where}")
-            elif word not in self.canaries.deleted:
-                if pictures or word not in self.canaries.pictures:
-                    self.assertIn(word, data, f"{who} does not find {word} of {set(readers)}, {where}")
     def test_the_search_finds_every_word_where_it_stands(self):
         everything = everything_in(self.home.directory)
         for word in self.canaries.words:
@@ -192,30 +221,6 @@ class NobodyReadsMore(unittest.TestCase):
             tips = wants.ask(command, [], environment).branches()
             ids = sorted(set(tips.values()))
         return wants.ask(command, ids, environment, version=version).contents()
-
-    def ask_for_everything(self, who, fetch, media):
-        received, canaries = [], self.canaries
-        for name in canaries.repositories:
-            for likeness in likenesses(name):
-                received.append(fetch(likeness, None))
-        mine = ["public", "local", "private/" + canaries.members[who]]
-        own = set.union(*(canaries.ids[name] for name in mine))
-        for name in mine:
-            others = sorted(set.union(*canaries.ids.values()) - canaries.ids[name])
-            past = sorted(canaries.ids[name])
-            for ids in (others, past):
-                for asked in self.random.sample(ids, min(EACH, len(ids))):
-                    received.append(fetch(name, [asked]))
-            for asked in self.random.sample(others, min(EACH // 4, len(others))):
-                received.append(fetch(name, [asked], 2))
-        self.assertTrue(own)
-        digests = sorted(set.union(*canaries.digests.values()))
-        for name in canaries.repositories:
-            for digest in digests:
-                received.append(media(name, digest))
-            for likeness in likenesses(name):
-                received.append(media(likeness, digests[0]))
-        return b"\n".join(received)
 
     def test_by_the_forced_command(self):
         for who in NAMES[1:]:

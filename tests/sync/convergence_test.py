@@ -3,27 +3,31 @@
 """Whatever happens in whatever order, an origin and its clones end up the same.
 
 A history is a random list of steps with an origin (@ana writes there) and two clones, of one member
-or of two: posts, letters, answers, edits, deletions, likes and boosts; gc, reindexing, lost indexes;
-clocks that are wrong by hours, weeks or years; months that end; clones that stay away; clones and
+or of two: posts, letters, answers, edits, deletions, likes and boosts; profiles; members who are
+suspended, restored and removed while their clones are away; posts that the community hides, shows
+again and removes; gc, reindexing, lost indexes; clocks that are wrong by hours, weeks or years;
+months that end; clones that stay away; clones and
 origins put back from old copies (the origin then with 'camp restore --from-clone'); syncs by path
 and by ssh, in any order, killed at any moment on either side. Then everybody syncs until nothing
 moves, and
 
 * 'info --state' is the same on both sides for every repository that a clone has;
 * no outbox holds anything, and what was refused was refused for a reason that the history has;
-* what was written and never lost stands there once, what was deleted stands nowhere;
+* what was written and never lost stands there once, what was deleted stands nowhere, what is hidden
+  is in no timeline;
+* everybody shows the same profiles, and one for each member whose last one was not lost;
+* what a removed member wrote stays, and their clones are served no more;
 * timelines are equal, fsck finds nothing, and no half-done work lies about.
 
 Over a path a clone and its origin have one clock, so a clone whose clock is wrong meets one that is
 right only by ssh; over a path its clock is set right before it syncs.
-
-Left out: suspension and removal of a member by the community, for which there is no command yet.
 
 Usage: convergence_test.py CAMP SHIM [FIRST_SEED [COUNT]]
 
 One seed alone (COUNT 1) prints its commands.
 """
 
+import collections
 import datetime
 import json
 import os
@@ -43,7 +47,9 @@ BEGIN = int(datetime.datetime(2027, 1, 20, 8, tzinfo=datetime.timezone.utc).time
 KINDS = ("local", "local", "public", "unlisted")
 REFUSED, NOT_FOUND, USAGE = 4, 3, 2
 # What an origin may say to an outbox, and what must then have happened.
-REASONS = {"was deleted": "delete", "yet to come": "clock"}
+REASONS = {"was deleted": "delete", "yet to come": "clock", "is suspended": "suspend"}
+MODERATION = ("suspend", "restore", "remove", "hide", "unhide", "remove post", "refuse late words",
+              "refuse the removed")
 SSH = """#!/bin/sh
 # Stands for ssh: the last word is the command, the one before it says who.
 for word; do who="$last"; last="$word"; done
@@ -104,6 +110,15 @@ class Post:
     def __init__(self, word, side, step):
         self.word, self.side, self.step = word, side, step
         self.deleted = self.doubtful = False
+        self.hidden, self.moderated = None, -1  # its full id while it is hidden; the step
+        self.kept = False  # its author was removed when the origin had it
+
+
+class Profile:
+    """What a member said of themselves."""
+
+    def __init__(self, name, side, step):
+        self.name, self.side, self.step, self.doubtful = name, side, step, False
 
 
 class History:
@@ -112,6 +127,9 @@ class History:
         self.seed, self.shim, self.scratch, self.trace = seed, shim, scratch, trace
         self.now, self.step, self.calls = BEGIN, 0, 0
         self.posts, self.happened, self.said = {}, set(), []
+        self.profiles = []
+        self.moderation = collections.Counter()
+        self.known_members = None  # asked for when it is needed
         self.work = scratch + "/work"
         shutil.rmtree(self.work, ignore_errors=True)
         os.mkdir(self.work)
@@ -123,6 +141,7 @@ class History:
             subprocess.run(["cp", "-a", f"{template.place}/{name}", directory], check=True)
             self.sides.append(Side(clones.Camp(template.program, directory), name, owners[name]))
         self.home, self.clones = self.sides[0], self.sides[1:]
+        self.home.camp.ok("restore", "--newest")  # it is a copy, and nothing newer exists
         with open(self.work + "/ssh", "w", encoding="utf-8") as file:
             file.write(SSH.format(camp=shlex.quote(os.path.abspath(template.program)),
                                   origin=shlex.quote(self.home.camp.directory)))
@@ -206,7 +225,10 @@ class History:
             text = "@" + " @".join(self.random.sample(others, self.random.randint(1, 2))) + " " + word
         else:
             words = ["post", "--to", self.random.choice(KINDS)]
-        self.note_post(side, word, self.run(side, *words, text, allowed=(0, REFUSED)))
+        # A letter may be left without anybody to go to.
+        unknown = {USAGE} if "remove" in self.happened else set()
+        done = self.run(side, *words, text, allowed={0, REFUSED} | unknown)
+        self.note_post(side, word, done)
 
     def note_post(self, side, word, done):
         if done.returncode == 0:
@@ -271,16 +293,102 @@ class History:
             self.happened.add("delete")
         self.run(side, what, *undo, row["short"], allowed=(0, NOT_FOUND, REFUSED))
 
+    def profile(self):
+        side, name = self.any_side(), f"n{self.seed}x{len(self.profiles)}"
+        more = self.random.choice([[], ["--field", f"at={side.name}"], ["--bio", f"bio of {name}"],
+                                   ["--locked"], ["--open"]])
+        done = self.run(side, "profile", "--name", name, *more, allowed=(0, REFUSED))
+        if done.returncode == 0:
+            self.profiles.append(Profile(name, side, self.step))
+
+    def profile_twice(self):
+        """Two devices of one member, or one of them twice, edit the profile."""
+        self.profile()
+        self.now += MINUTE
+        self.profile()
+
+    # --- what the community decides
+
+    def members(self):
+        """Handle -> state, at the origin; handles are not given twice here."""
+        if self.known_members is None:
+            rows = self.answer(self.run(self.home, "member", "list", "--all"))
+            self.known_members = {row["handle"]: row["state"] for row in rows}
+        return self.known_members
+
+    def decide(self, what, *words, allowed=(0,)):
+        self.happened.add(what)
+        self.moderation[what] += 1
+        self.known_members = None
+        return self.run(self.home, *words, allowed=allowed)
+
+    def suspend_or_restore(self):
+        who = self.random.choice(self.clones).member
+        state = self.members()[who]
+        if state == "removed":
+            return
+        verb = "restore" if state == "suspended" else "suspend"
+        self.decide(verb, "member", verb, who)
+
+    def remove_member(self):
+        who = self.random.choice(self.clones).member
+        if self.members()[who] == "removed":
+            return
+        for row in self.shown(self.home):
+            post = self.known(row)
+            if post and row["author"]["handle"] == who:
+                post.kept = True
+        self.decide("remove", "member", "remove", who, "--reason", "moved away")
+
+    def moderate(self):
+        """The community hides or removes a post that it can see, or shows one again."""
+        hidden = [post for post in self.posts.values() if post.hidden]
+        if hidden and self.random.random() < 0.4:
+            post = self.random.choice(hidden)
+            # Deleted meanwhile, or shown again by an old copy.
+            done = self.decide("unhide", "mod", "unhide", post.hidden, allowed=(0, NOT_FOUND))
+            if done.returncode == 0:
+                post.hidden = None
+            post.moderated = self.step
+            return
+        rows = self.shown(self.home)
+        if not rows:
+            return
+        row = self.random.choice(rows)
+        post = self.known(row)
+        hide = self.random.random() < 0.6
+        if row["audience"] not in KINDS:
+            self.run(self.home, "mod", "hide" if hide else "remove", row["id"], allowed=(REFUSED,))
+            return
+        post.moderated = self.step
+        if hide:
+            self.decide("hide", "mod", "hide", row["id"], "--reason", "rude")
+            post.hidden = row["id"]
+        else:
+            self.happened.add("delete")
+            self.decide("remove post", "mod", "remove", row["id"], "--reason", "bad")
+            post.deleted = (self.home, self.step)
+
+    # --- syncing
+
     def sync_one(self, side, faulty=None, there=None):
         self.write_ssh_environment(there)
         skew = side.skew if side.by_ssh else 0
         if skew > 0:
             self.happened.add("clock")
         killed = faulty or there
-        done = self.run(side, "sync", faulty=faulty, skew=skew,
-                        allowed=(0, faults.KILLED, 5, 6) if killed else (0,))
-        report = self.answer(done) or {"refused": []}
+        allowed = {0, faults.KILLED, 5, 6} if killed else {0}
+        gone = self.members()[side.member] == "removed"
+        if gone:
+            allowed = allowed - {0} | {REFUSED}
+            self.moderation["refuse the removed"] += 1
+        done = self.run(side, "sync", faulty=faulty, skew=skew, allowed=allowed | {REFUSED})
+        report = json.loads(done.stdout) if done.stdout.strip() else {"refused": []}
+        lost = any(each["from"] == "outbox" and not each["waits"] for each in report["refused"])
+        if (done.returncode == REFUSED) != (lost or gone) and not killed:
+            raise faults.Failed(f"{side.name}: sync: exit {done.returncode}: {report}")
         for refusal in report["refused"]:
+            self.moderation["refuse late words"] += "is suspended" in refusal["reason"]
             self.tell(f"    refused {refusal}")
             if not any(reason in refusal["reason"] and cause in self.happened
                        for reason, cause in REASONS.items()):
@@ -349,7 +457,11 @@ class History:
         for post in self.posts.values():
             since = post.side is side and post.step >= side.saved
             undone = post.deleted and post.deleted[0] is side and post.deleted[1] >= side.saved
-            post.doubtful = post.doubtful or since or undone
+            other = side.is_origin and post.moderated >= side.saved
+            post.doubtful = post.doubtful or since or undone or other
+        for profile in self.profiles:
+            since = profile.side is side and profile.step >= side.saved
+            profile.doubtful = profile.doubtful or since
 
     def save_or_put_back_clone(self):
         side = self.random.choice(self.clones)
@@ -361,32 +473,46 @@ class History:
         if self.home.saved is None or self.random.random() < 0.4:
             return self.save(self.home)
         self.put_back(self.home)
+        self.known_members = None
         for side in self.random.sample(self.clones, 2):
             self.run(self.home, "restore", "--from-clone", side.camp.directory)
         return None
 
     STEPS_AND_WEIGHTS = [(write, 7), (reply, 2), (edit, 3), (edit_twice, 1), (delete, 2), (react, 3),
+                         (profile, 3), (profile_twice, 1),
                          (sync, 6), (killed_sync, 4), (gc, 2), (reindex, 1), (turn_clock, 2),
-                         (month_ends, 1), (stay_away, 1), (save_or_put_back_clone, 1),
+                         (month_ends, 1), (stay_away, 1), (suspend_or_restore, 2),
+                         (remove_member, 0.3), (moderate, 3), (save_or_put_back_clone, 1),
                          (save_or_put_back_origin, 1)]
 
     # --- the end
 
     def settle(self):
-        self.tell("the end: all clocks are right, everybody syncs")
+        self.tell("the end: all clocks are right, nobody is suspended, everybody syncs")
         for side in self.sides:
             side.skew = 0
+        self.states = self.members()
+        for who, state in self.states.items():
+            if state == "suspended":
+                self.run(self.home, "member", "restore", who)
+        report = {"fetched": 0, "submitted": 0}
         for _ in range(3):
             for side in self.clones:
                 self.now += 20 * MINUTE
-                report = self.sync_one(side)
+                heard = self.sync_one(side)
+                if side in self.present():
+                    report = heard
         if report["fetched"] or report["submitted"]:
             raise faults.Failed(f"it does not get quiet: {report}")
+
+    def present(self):
+        """The clones of those who are members still."""
+        return [side for side in self.clones if self.states[side.member] != "removed"]
 
     def look(self):
         self.now += MINUTE
         hashes = {side.name: self.answer(self.run(side, "info", "--state")) for side in self.sides}
-        for side in self.clones:
+        for side in self.present():
             for name, digest in hashes[side.name].items():
                 if digest != hashes["home"].get(name):
                     raise faults.Failed(f"{name} differs between home and {side.name}")
@@ -395,7 +521,7 @@ class History:
                        for name in names if not path.endswith("/refused")]
             if waiting:
                 raise faults.Failed(f"{side.name} still has to send {waiting}")
-        for side in self.clones:
+        for side in self.present():
             mine = self.shown(side)
             as_member = Side(self.home.camp, "home", side.member)
             theirs = self.shown(as_member)
@@ -404,6 +530,7 @@ class History:
                 others = [row for row in theirs if row not in mine]
                 raise faults.Failed(f"timelines differ: {side.name} {only}, home {others}")
         self.look_for_words()
+        self.look_at_profiles()
         for side in self.sides:
             done = self.run(side, "fsck", allowed=(0, 7))
             if done.returncode != 0:
@@ -412,8 +539,29 @@ class History:
             if left:
                 raise faults.Failed(f"left over in {side.name}: {left}")
 
-    def look_for_words(self):
+    def look_at_profiles(self):
         for member in ("ana", "bo", "cy"):
+            if self.states[member] == "removed":
+                continue
+            sides = [side for side in self.sides if self.states[side.member] != "removed"]
+            shown = {side.name: self.answer(self.run(side, "profile", member)) for side in sides}
+            if any(each != shown["home"] for each in shown.values()):
+                raise faults.Failed(f"profiles of @{member} differ: {shown}")
+            said = [each for each in self.profiles if each.side.member == member]
+            name = shown["home"]["name"]
+            if name and name not in [each.name for each in said]:
+                raise faults.Failed(f"@{member} never said {name}")
+            if not name and not all(each.doubtful for each in said):
+                raise faults.Failed(f"the profile of @{member} is lost")
+
+    def look_for_words(self):
+        for post in self.posts.values():
+            # It may have reached the origin or not.
+            undone = post.deleted and self.states[post.deleted[0].member] == "removed"
+            post.doubtful = post.doubtful or undone
+        for member in ("ana", "bo", "cy"):
+            if self.states[member] == "removed":
+                continue
             rows = self.shown(Side(self.home.camp, "home", member))
             words = [self.known(row).word for row in rows if self.known(row)]
             doubled = {word for word in words if words.count(word) > 1}
@@ -424,11 +572,14 @@ class History:
                     continue
                 if post.deleted and post.word in words:
                     raise faults.Failed(f"{post.word} was deleted, and @{member} sees it")
-                if not post.deleted and post.side.member == member and post.word not in words:
+                if post.hidden and post.word in words:
+                    raise faults.Failed(f"{post.word} is hidden, and @{member} sees it")
+                own = post.side.member == member or (post.kept and member == "ana")
+                if own and not post.deleted and not post.hidden and post.word not in words:
                     raise faults.Failed(f"{post.word} is lost")
 
 
-def run_seed(template, shim, scratch, seed, trace):
+def run_seed(template, shim, scratch, seed, trace, moderation):
     history = History(template, shim, scratch, seed, trace)
     try:
         history.play()
@@ -436,6 +587,7 @@ def run_seed(template, shim, scratch, seed, trace):
         print(f"FAILED seed {seed}, after step {history.step}: {type(error).__name__}: {error}",
               flush=True)
         return False
+    moderation.update(history.moderation)
     return True
 
 
@@ -449,12 +601,16 @@ def main():
     with faults.Scratch() as scratch:
         os.mkdir(scratch + "/template")
         template = Template(program, scratch + "/template")
-        good = 0
+        good, moderation = 0, collections.Counter()
         for done, seed in enumerate(range(first, first + count), 1):
-            good += run_seed(template, shim, scratch, seed, count == 1)
+            good += run_seed(template, shim, scratch, seed, count == 1, moderation)
             if done % 25 == 0:
                 print(f"{done} played, {good} converge", flush=True)
-    print(f"{good} of {count} histories converge")
+    print(f"{good} of {count} histories converge; the community decided {dict(moderation)}")
+    missing = [what for what in MODERATION if not moderation[what]]
+    if count >= SAMPLE and missing:
+        print(f"no history had {missing}")
+        return 1
     return 0 if good == count else 1
 
 

@@ -141,7 +141,7 @@ def calendar_seconds(day):
 
 
 def author_of(record):
-    name = "attributedTo" if record.get("type") in ("Note", "Tombstone") else "actor"
+    name = "attributedTo" if record.get("type") in ("Note", "Tombstone", "Person") else "actor"
     return record.get(name)
 
 
@@ -169,6 +169,8 @@ def seal(record, key=None, author=None):
 def place_of(data):
     """Branch and path of an object file by its own content."""
     record = json.loads(data)
+    if record["type"] == "Person":
+        return "main", f"profiles/{record['attributedTo'].split(':')[1]}.json"
     anchor = record["id"].split("/")[1]
     name = anchor
     if record["type"] in ("Update", "Tombstone"):

@@ -13,19 +13,21 @@ import tempfile
 import faults
 
 MEMORY = 64 << 20
+SECONDS = 5  # of a processor: on a busy machine the clock says nothing
 HANG = 60
 
 
 class Figures:
     """How many cases there were and what the largest took."""
 
-    cases, memory, seconds = 0, (0, ""), (0.0, "")
+    cases, memory, seconds, cpu = 0, (0, ""), (0.0, ""), (0.0, "")
 
     @classmethod
     def report(cls, sanitized):
-        note = " (sanitized: not held to 64 MiB)" if sanitized else ""
+        note = " (sanitized: held to neither 64 MiB nor 5 s)" if sanitized else ""
         print(f"{cls.cases} hostile cases; most memory {cls.memory[0] / 2 ** 20:.1f} MiB by "
-              f"'{cls.memory[1]}'{note}; longest {cls.seconds[0]:.2f} s by '{cls.seconds[1]}'")
+              f"'{cls.memory[1]}'{note}; longest {cls.seconds[0]:.2f} s by '{cls.seconds[1]}'; "
+              f"most work {cls.cpu[0]:.2f} s by '{cls.cpu[1]}'")
 
 
 def is_sanitized(program):
@@ -64,7 +66,7 @@ for line in sys.stdin:
     _, status, usage = os.wait4(child, 0)
     signal.alarm(0)
     print(json.dumps([os.waitstatus_to_exitcode(status), usage.ru_maxrss << 10,
-                      time.monotonic() - began]), flush=True)
+                      time.monotonic() - began, usage.ru_utime + usage.ru_stime]), flush=True)
 """
 
 
@@ -89,14 +91,15 @@ def run(name, command, environment, data=b""):
             tempfile.NamedTemporaryFile() as errors:
         source.write(data)
         source.flush()
-        code, memory, seconds = Starter.start(command, environment,
-                                              [source.name, output.name, errors.name])
+        code, memory, seconds, cpu = Starter.start(command, environment,
+                                                   [source.name, output.name, errors.name])
+        Figures.cpu = max(Figures.cpu, (cpu, name))
         Figures.seconds = max(Figures.seconds, (seconds, name))
         Figures.memory = max(Figures.memory, (memory, name))
         done = Done(code, output.read(), errors.read())
     if seconds > HANG - 1:
         raise AssertionError(f"{name}: it hangs")
-    done.memory = memory
+    done.memory, done.cpu = memory, cpu
     return done
 
 
@@ -181,6 +184,7 @@ def check_refusal(test, program_name, done, pattern, sanitized):
     test.assertRegex(done.text, re.compile(pattern, re.DOTALL), program_name)
     if not sanitized:
         test.assertLess(done.memory, MEMORY, "its memory")
+        test.assertLess(done.cpu, SECONDS, "its time")
 
 
 def plain_environment(**extra):

@@ -155,7 +155,13 @@ class HostileClone(unittest.TestCase):
                 "edit": (self.edit(own), True),
                 "edit of a letter": (self.edit(letter, to=[self.ana]), False),
                 "tombstone": (self.tombstone(own), True),
+                "profile": (self.profile(), True),
                 "follow": (self.act("Follow", self.ana, to=[self.bo]), True)}
+
+    @classmethod
+    def profile(cls, **changes):
+        return cls.made(**{"type": "Person", "content": None, "mediaType": None, "name": "Bo",
+                           **cls.public_members(), **changes})
 
     @classmethod
     def public_members(cls):
@@ -187,6 +193,22 @@ class HostileClone(unittest.TestCase):
             with self.subTest(kind):
                 self.give(record, signed)
 
+    def test_y_an_older_profile_replaces_none(self):
+        """A replay is answered and changes nothing; of several lines the newest stands."""
+        at = lambda seconds, name: self.profile(published=forge.moment(time.time() + seconds), name=name)
+        older, newest, newer = at(200, "older"), at(400, "newest"), at(300, "newer")
+        lines = [forge.seal(record, self.key) for record in (older, newest, newer)]
+        done = self.submit("profiles in one go", b"\n".join(lines) + b"\n")
+        self.assertEqual(done.text.count('"accepted":true'), 3, done.text)
+        name = lambda: self.origin.ok("profile", "bo")["name"]
+        self.assertEqual(name(), "newest")
+        before = hostile.snapshot(self.origin)
+        done = self.submit("an older profile again", lines[0] + b"\n")
+        self.assertIn('"accepted":true', done.text)
+        self.assertEqual(name(), "newest")
+        self.assertEqual(hostile.snapshot(self.origin), before)
+        self.assertEqual(self.origin.run("fsck").returncode, 0)
+
     def test_b_what_another_wrote_is_not_taken_from_bo(self):
         """E17, E18: replays, and acts upon what is another's."""
         for post in (self.anas, self.anas_open):
@@ -197,6 +219,12 @@ class HostileClone(unittest.TestCase):
                          to=[self.bo])), "author")
         self.refuse_line("a post in ana's name", forge.seal(self.made(attributedTo=self.ana),
                          self.key), "author")
+        self.origin.ok("profile", "--name", "Ana", member="ana")
+        open_to_all = self.origin.directory + "/public.git"
+        profile = faults.git(open_to_all, "cat-file", "blob", f"main:profiles/{self.ana[5:]}.json")
+        self.refuse_line("ana's profile again", profile.rstrip(b"\n"), "author")
+        self.refuse_line("a profile in ana's name", forge.seal(
+            self.profile(attributedTo=self.ana), self.key), "author")
         self.refuse_line("a tombstone for ana's post", forge.seal(
             self.tombstone(self.anas["id"]), self.key), "author")
         mine = f"{self.bo}/{self.anas['id'].split('/')[1]}"
@@ -308,6 +336,24 @@ class HostileClone(unittest.TestCase):
             ("as a like under another's name", self.act("Like", f"{self.bo}/{local.split('/')[1]}"), "missing|form|author"),
             ("as a boost of a letter", self.act("Announce", letter, to=[self.ana]), "audience"),
             ("as a like of a list", self.act("Like", [local]), "form"),
+            ("as a profile for the community alone", self.profile(audience="camp:local"), "form"),
+            ("as a profile for people", self.profile(to=[self.ana]), "form"),
+            ("as an unlisted profile", self.profile(**{"camp:unlisted": True}), "form"),
+            ("as a profile of another community", self.profile(**{"camp:community": "camp:" + OTHER}), "community"),
+            ("as a profile dated ahead", self.profile(published=forge.moment(now + 3600)), "clock"),
+            ("as a profile with a picture that is not here", self.profile(icon={"type": "Image", "mediaType": "image/png",
+             "digestMultibase": "z" + forge.base58(b"\x12\x20" + b"\7" * 32)}), "media"),
+            ("as a profile with a picture by address", self.profile(image="https://evil.example/x"), "form"),
+            ("as a profile with a picture of text", self.profile(icon={"type": "Image", "mediaType": "text/html",
+             "digestMultibase": "z" + forge.base58(b"\x12\x20" + b"\7" * 32)}), "form"),
+            ("as a profile with a name of two lines", self.profile(name="Bo\nadmin"), "form"),
+            ("as a profile with a name that acts on terminals", self.profile(name="\x9b31m"), "form"),
+            ("as a profile with a long name", self.profile(name="x" * 101), "form"),
+            ("as a profile with a long summary", self.profile(summary="x" * 2049), "form"),
+            ("as a profile with nine fields", self.profile(attachment=[
+             {"type": "PropertyValue", "name": str(i), "value": "x"} for i in range(9)]), "form"),
+            ("as a profile of 33 KiB", self.profile(extra="x" * 33_000), "form"),
+            ("as a profile in ana's name", self.profile(attributedTo=self.ana), "author|form"),
             ("of no type", self.made(type=None), "form"),
             ("of two types", self.made(type=["Note", "Like"]), "form"),
             ("of a type of 130 KB", self.made(type="N" * 133_000), "form"),

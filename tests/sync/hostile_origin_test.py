@@ -549,9 +549,40 @@ class HostileOrigin(unittest.TestCase):
                   "a transport key": ("transport.pem", b"-----BEGIN PRIVATE KEY-----\n", "nothing stands there")}
         for what, (path, data, pattern) in papers.items():
             self.refuse_paper(what, pattern, path, data)
+        self.refuse_profiles()
         self.refuse_paper("another transport key", "differs from the one that is here", "transport.pem", b"-----BEGIN PRIVATE KEY-----\nx\n", self.private)
         many = {f"x/{i:05}": b"x" for i in range(200)}
         self.refuse_files("200 files that stand nowhere", "nothing stands there", many, branch="main")
+
+    def profile(self, who, key, **changes):
+        return forge.seal(self.made(self.open_note, **{"type": "Person", "attributedTo": who, "content": None,
+                                    "mediaType": None, "name": "forged", **changes}), key)
+
+    def refuse_profiles(self):
+        """Of a profile the place, the author, the key and the form count."""
+        ana, bo = f"profiles/{self.ana[5:]}.json", f"profiles/{self.bo[5:]}.json"
+        good = self.profile(self.ana, self.key)
+        unsigned = forge.canonical(forge.without(json.loads(good), "proof"))
+        stranger = "camp:" + "0" * 32
+        papers = {"a profile in local": (ana, good, "nothing stands there", "local"),
+                  "a profile in a private repository": (ana, good, "nothing stands there", self.private),
+                  "a profile at bo's place": (bo, good, "not the place", "public"),
+                  "a profile at no place": ("profiles/ana.json", good, "nothing stands there", "public"),
+                  "a profile by bo's key": (ana, self.profile(self.ana, self.bos_key), "not its author's", "public"),
+                  "a profile by a stranger's key": (ana, self.profile(self.ana, forge.Key()), "not its author's", "public"),
+                  "a profile by the community's key": (ana, self.profile(self.ana, self.community_key), "not its author's", "public"),
+                  "a profile of bo's by ana's key": (bo, self.profile(self.bo, self.key), "not its author's", "public"),
+                  "a profile of nobody": (f"profiles/{'0' * 32}.json", self.profile(stranger, forge.Key()), "no member", "public"),
+                  "an unsigned profile": (ana, unsigned, "does not hold", "public"),
+                  "a profile of another community": (ana, self.profile(self.ana, self.key, **{"camp:community": stranger}), "another community", "public"),
+                  "a profile for the community alone": (ana, self.profile(self.ana, self.key, audience="camp:local"), "not for everybody", "public"),
+                  "a profile with a long name": (ana, self.profile(self.ana, self.key, name="x" * 101), "rule of profiles", "public"),
+                  "a profile of 40 KiB": (ana, self.profile(self.ana, self.key, extra="x" * 40_000), "large|32|bytes|32768", "public"),
+                  "a post as a profile": (ana, forge.seal(self.made(self.open_note), self.key), "not the place", "public"),
+                  "noise as a profile": (ana, b"noise", "JSON|json", "public")}
+        for what, (path, data, pattern, repository) in papers.items():
+            self.refuse_paper(what, pattern, path, data, repository)
+        self.refuse_files("a profile in a month", "not the place", {"01/01/x.json": good}, "public")
 
     def test_k_a_month_that_goes_back(self):
         """E63: what the clone has it keeps, and says so."""
@@ -647,12 +678,16 @@ class HostileOrigin(unittest.TestCase):
         log = forge.key_operation(held, self.deciding, signing=json.loads(held.splitlines()[-1])["signing"] + [speaking])
         hostile.plant(local, "main", {f"members/{self.ana[5:]}/keys.jsonl": log, "community/log.jsonl": forge.log_entry(
             self.community_log, self.community_key, kind="rules", text="be kind")})
+        profile = self.profile(self.ana, self.key, name="Honest Ana")
+        hostile.plant(self.served("public"), "main", {
+            forge.place_of(profile)[1]: profile, f"members/{self.ana[5:]}/keys.jsonl": log})
         done = self.sync("honest")
         self.assertEqual((done.returncode, done.text), (0, ""))
         words = self.victim.contents()
         for expected in ("honest words", "honest and open", "an honest letter", "edited"):
             self.assertIn(expected, words)
         self.assertNotIn("to be deleted", words)
+        self.assertEqual(self.victim.ok("profile", "ana")["name"], "Honest Ana")
         self.assertEqual(self.victim.fsck(), [])
 
 

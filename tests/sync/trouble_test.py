@@ -5,6 +5,7 @@
 Usage: trouble_test.py CAMP SHIM
 """
 
+import hashlib
 import os
 import shutil
 import sys
@@ -102,6 +103,63 @@ class Trouble(unittest.TestCase):
         self.home.ok("restore", "--from-clone", self.laptop.directory, extra=at(4))
         self.assertEqual(self.home.contents("ana"), ["@ana look", "welcome"])
         self.assertEqual(self.home.fsck(), [])
+
+    def incoming(self):
+        """The pictures that wait at the origin for their posts: names and sizes."""
+        top = self.home.directory + "/media/incoming"
+        return {name: os.path.getsize(os.path.join(path, name))
+                for path, _, names in os.walk(top) for name in names}
+
+    def put(self, shade, size):
+        """Lays a picture down, as a clone that comes by ssh does before its post."""
+        bytes_ = faults.picture(b"", shade, size, size)
+        digest = hashlib.sha256(bytes_).hexdigest()
+        done = self.home.run("ssh-command", "bo", data=bytes_,
+                             extra={"SSH_ORIGINAL_COMMAND": f"camp-media put local {digest}"})
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+        return digest
+
+    def test_pictures_that_wait_for_no_post_have_a_bound(self):
+        """64 MiB and 256 pictures of a member; those that have waited longest make room."""
+        laid = [self.put(shade, 2200) for shade in range(6)]  # 14 MiB each
+        self.assertEqual(set(self.incoming()), set(laid[2:]))
+        self.assertLessEqual(sum(self.incoming().values()), 64 << 20)
+        place = f"{self.home.directory}/media/incoming/{self.home.members()['bo']}"
+        for i in range(260):
+            with open(f"{place}/{i:064x}", "wb") as handle:
+                handle.write(b"x")
+            os.utime(f"{place}/{i:064x}", (1_000_000 + i, 1_000_000 + i))
+        last = self.put(7, 16)
+        self.assertEqual(len(self.incoming()), 256)
+        self.assertLessEqual({last, *laid[2:]}, set(self.incoming()))
+        self.assertIn(f"{259:064x}", self.incoming())
+        self.assertNotIn(f"{8:064x}", self.incoming())
+
+    def test_more_pictures_than_may_wait_come_in_turns(self):
+        for shade in range(6):
+            with open(self.scratch.path + "/large.png", "wb") as handle:
+                handle.write(faults.picture(b"", shade, 2200, 2200))
+            self.laptop.ok("post", f"large {shade}", "--attach", self.scratch.path + "/large.png",
+                           extra=at(2))
+        self.assert_settled(self.laptop)
+        self.assertEqual(len(self.home.timeline()), 7)
+        self.assertEqual(self.incoming(), {})
+        self.assertEqual(self.home.fsck(), [])
+
+    def test_who_is_suspended_fetches_whatever_their_clock_was(self):
+        """What waits is dated ahead, and a suspended member may not sign it again."""
+        self.laptop.ok("post", "from the future", extra=at(20))
+        self.home.ok("member", "suspend", "bo", extra=at(3))
+        self.laptop.sync(extra=at(4))
+        self.home.ok("post", "news", extra=at(5))
+        report = self.laptop.sync(extra=at(6))
+        self.assertEqual([peer["state"] for peer in report["peers"]], ["ok"])
+        self.assertEqual([each["waits"] for each in report["refused"]], [True])
+        self.assertIn("news", self.laptop.contents())
+        self.home.ok("member", "restore", "bo", extra=at(7))
+        self.laptop.sync(extra=at(8))
+        self.assert_settled(self.laptop, hour=9)
+        self.assertIn("from the future", self.home.contents())
 
 
 if __name__ == "__main__":

@@ -93,6 +93,26 @@ TEST_CASE("base64url agrees with RFC 4648 without padding") {
   }
 }
 
+TEST_CASE("base64 agrees with RFC 4648, with its padding") {
+  const std::pair<std::string, std::string> pairs[] = {{"", ""},
+                                                       {"f", "Zg=="},
+                                                       {"fo", "Zm8="},
+                                                       {"foo", "Zm9v"},
+                                                       {"foob", "Zm9vYg=="},
+                                                       {"fooba", "Zm9vYmE="},
+                                                       {"foobar", "Zm9vYmFy"}};
+  for (const auto& [bytes, text] : pairs) {
+    CHECK(to_base64(bytes) == text);
+    CHECK(from_base64(text).value() == bytes);
+  }
+  CHECK(to_base64("\xfb\xff\xbf") == "+/+/");
+  for (const auto* wrong : {"Z", "Zg", "Zg=", "Zh==", "Zm9=", "Z===", "====", "=",
+                            "Zg==Zg==", "-_-_", "Zm9v\n", "Zm 9", "Zm9v="}) {
+    INFO(wrong);
+    CHECK_FALSE(from_base64(wrong));
+  }
+}
+
 TEST_CASE("every encoding gives back what it was given") {
   std::mt19937 random(7);
   for (std::size_t size = 0; size < 130; ++size) {
@@ -102,6 +122,7 @@ TEST_CASE("every encoding gives back what it was given") {
     CHECK(from_base32(to_base32(bytes), size).value() == bytes);
     CHECK(from_base58(to_base58(bytes)).value() == bytes);
     CHECK(from_base64url(to_base64url(bytes)).value() == bytes);
+    CHECK(from_base64(to_base64(bytes)).value() == bytes);
   }
 }
 

@@ -238,6 +238,20 @@ TEST_CASE("a child that says nothing is left in time, and dies with its group") 
   CHECK(::kill(std::stoi(pid), 0) == -1);
 }
 
+TEST_CASE("a child may talk for long, but not be silent for long") {
+  ProcessSpec spec = shell("for i in 1 2 3 4 5 6; do echo $i; sleep 0.5; done; sleep 600");
+  spec.silence = 2s;
+  spec.timeout = 60s;
+  auto child = camp::ChildProcess::start(spec);
+  REQUIRE(child);
+  std::string heard;
+  auto more = child->read();
+  for (; more && !more->empty(); more = child->read()) heard += *more;
+  CHECK(heard == "1\n2\n3\n4\n5\n6\n");
+  REQUIRE_FALSE(more);
+  CHECK(more.error().kind == Kind::network);
+}
+
 TEST_CASE("what a child does not want to read is an error, not the end of us") {
   auto child = camp::ChildProcess::start(shell("exec 0<&-; echo closed; sleep 5"));
   REQUIRE(child);

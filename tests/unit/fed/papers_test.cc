@@ -5,7 +5,9 @@
 #include <map>
 
 #include "crypto/did_key.h"
+#include "fed/followers.h"
 #include "model/community_log.h"
+#include "model/profile.h"
 #include "store/community.h"
 #include "unit/git/support.h"
 #include "unit/model/log_support.h"
@@ -52,6 +54,15 @@ struct Fixture {
     const model::KeyState state = need(model::verify_key_log(member_keys));
     return need(model::append_operation(
         member_keys, model::revoking(state, model::pub('a'), vouched), Hands{'d'}, kTime));
+  }
+  /// A file by the member, signed with a key by its letter.
+  static std::string sealed(Json json, const model::Maker& maker, char key) {
+    const auto secret = model::secret(key);
+    return need(model::seal(std::move(json), maker, &secret)).bytes;
+  }
+  std::string profile(const std::string& name, std::int64_t now_ms, char key = 'a') const {
+    const model::Maker maker{member, community, now_ms, std::string(16, 'n')};
+    return sealed(model::make_profile(maker, {.name = name}), maker, key);
   }
   Result<PapersMerge> merge(std::map<std::string, std::string> offered,
                             std::string_view name = "local") {
@@ -246,6 +257,92 @@ TEST_CASE_METHOD(Fixture,
   refused(path, "noise", "it is no key", own);
   ours[path] = pem;
   refused(path, pem + "x", "it differs from the one that is here", own);
+}
+
+TEST_CASE_METHOD(Fixture, "followers come into their member's private repository alone") {
+  Follower follower{.id = "https://other.example/users/eve",
+                    .inbox = "https://other.example/users/eve/inbox",
+                    .since_ms = kTime};
+  const std::string path = follower_file(follower.id), bytes = need(encode_follower(follower));
+  const std::string own = "private/" + member.text();
+  refused(path, bytes, "nothing stands there");
+  CHECK(need(merge(with(path, bytes), own)).files.size() == 1);
+  refused(path, "noise", "the follower", own);
+  refused("followers/x.json", bytes, "nothing stands there", own);
+  refused(follower_file("https://other.example/users/mallory"), bytes, "not the place", own);
+
+  ours[path] = bytes;  // moved to another inbox, then gone: the origin's word replaces ours
+  follower.inbox = "https://other.example/inbox/7";
+  const PapersMerge changed = need(merge(with(path, need(encode_follower(follower))), own));
+  REQUIRE(changed.files.size() == 1);
+  CHECK(need(decode_follower(changed.files[0].bytes)).inbox == follower.inbox);
+  const PapersMerge left = need(merge(with(path, ""), own));
+  REQUIRE(left.files.size() == 1);
+  CHECK(left.files[0].bytes.empty());
+  CHECK(left.rejected.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a profile is taken where it stands, by a key of its member's") {
+  const std::string path = model::profile_path(member), bytes = profile("Ana", kTime);
+  const PapersMerge merged = need(merge(with(path, bytes), "public"));
+  REQUIRE(merged.files.size() == 1);
+  CHECK(merged.files[0].bytes == bytes);
+  CHECK(merged.rejected.empty());
+  CHECK_FALSE(merged.other_is_behind);
+  // A mirror that knows nobody yet: the keys come with it.
+  auto all = with(path, bytes);
+  all.erase(std::string(store::kCommunityLog));
+  all[store::admission_file(member)] = model::admission_line(log, member) + "\n";
+  ours.clear();
+  CHECK(need(merge(all, "public")).files.size() == all.size());
+}
+
+TEST_CASE_METHOD(Fixture, "a profile that is not where and what it must be is refused") {
+  const std::string path = model::profile_path(member), bytes = profile("Ana", kTime);
+  refused(path, bytes, "nothing stands there", "local");
+  refused(path, bytes, "nothing stands there", "private/" + member.text());
+  refused("profiles/ana.json", bytes, "nothing stands there", "public");
+  refused(model::profile_path(model::cy()), bytes, "not the place of the object", "public");
+  refused(path, profile("Ana", kTime, 'b'), "its signature is not its author's", "public");
+  refused(path, "{}", "the object has no type", "public");
+  refused(path, profile(std::string(101, 'x'), kTime), "breaks a rule of profiles", "public");
+  Json json = Json::parse(bytes);
+  json.erase("proof");
+  refused(path, need(canonical_json(json)), "its signature does not hold", "public");
+  const model::Maker elsewhere{member, model::cy(), kTime, std::string(16, 'n')};
+  refused(path, sealed(model::make_profile(elsewhere, {}), elsewhere, 'a'), "another community",
+          "public");
+  const model::Maker here{member, community, kTime, std::string(16, 'n')};
+  refused(path, sealed(model::make_note(here, model::to_public(), {.content = "x"}), here, 'a'),
+          "not the place of the object", "public");
+  const model::Maker stranger{model::cy(), community, kTime, std::string(16, 'n')};
+  refused(model::profile_path(model::cy()),
+          sealed(model::make_profile(stranger, {}), stranger, 'a'), "its author is no member",
+          "public");
+}
+
+TEST_CASE_METHOD(Fixture, "of two profiles the newer stays, whoever has it") {
+  const std::string path = model::profile_path(member);
+  const std::string older = profile("older", kTime), newer = profile("newer", kTime + 1);
+  ours[path] = older;
+  const PapersMerge forward = need(merge(with(path, newer), "public"));
+  REQUIRE(forward.files.size() == 1);
+  CHECK(forward.files[0].bytes == newer);
+  CHECK_FALSE(forward.other_is_behind);
+  ours[path] = newer;
+  const PapersMerge replay = need(merge(with(path, older), "public"));
+  CHECK(replay.files.empty());
+  CHECK(replay.rejected.empty());
+  CHECK(replay.other_is_behind);
+  // A newer one that somebody else made takes nobody's place.
+  refused(path, profile("forged", kTime + 2, 'b'), "its signature is not its author's", "public");
+}
+
+TEST_CASE_METHOD(Fixture, "profiles under a revoked key merge all the same") {
+  // Whether they count is asked at each read: a set that depended on it would differ by the order.
+  const std::string path = model::profile_path(member);
+  ours[store::member_keys_file(member)] = revoked({});
+  CHECK(need(merge(with(path, profile("Ana", kTime)), "public")).files.size() == 1);
 }
 
 TEST_CASE_METHOD(Fixture, "what stands nowhere is named, a hundred times at most") {

@@ -387,3 +387,18 @@ TEST_CASE("a store with a hole in it is not purged on a guess") {
   CHECK(garbage.error().kind == Kind::damaged);
   CHECK_FALSE(repository.unreachable_objects().has_value());
 }
+
+TEST_CASE("what a branch's history holds and its tree does not is found before a squash") {
+  const TempDir place;
+  Repository repository = need(Repository::create(place.path("r.git")));
+  CHECK(need(repository.overtaken_files("main")).empty());
+  need(repository.commit("main", {{{"a", "one"}, {"b", "kept"}}, {}, "m", 1}));
+  CHECK(need(repository.overtaken_files("main")).empty());
+  need(repository.commit("main", {{{"a", "two"}}, {}, "m", 2}));
+  need(repository.commit("main", {{{"a", "three"}, {"c", "one"}}, {}, "m", 3}));
+  need(repository.commit("other", {{{"a", "elsewhere"}}, {}, "m", 4}));
+  // "one" stands again, under another name.
+  CHECK(need(repository.overtaken_files("main")) == std::vector<Oid>{need(blob_id("two"))});
+  need(repository.squash("main"));
+  CHECK(need(repository.overtaken_files("main")).empty());
+}

@@ -343,6 +343,26 @@ TEST_CASE("a far side that says nothing is left in time") {
   CHECK(from.error().kind == Kind::network);
 }
 
+TEST_CASE("a far side that falls silent half-way is left long before its time is over") {
+  const TempDir place;
+  ProcessSpec spec = saying(line(kId + " refs/heads/main" + kCapable), place);
+  const auto from = UploadPack::start(spec, {.silence = std::chrono::milliseconds(200)});
+  REQUIRE_FALSE(from);
+  CHECK(from.error().kind == Kind::network);
+}
+
+TEST_CASE("a camp at the far end that says no is told from one that is not there") {
+  ProcessSpec spec;
+  const auto [status, kind] =
+      GENERATE(std::pair("4", Kind::refused), std::pair("3", Kind::not_found),
+               std::pair("128", Kind::network));
+  spec.argv = {"/bin/sh", "-c", std::string("echo 'camp: go away' >&2; exit ") + status};
+  const auto from = UploadPack::start(spec, {});
+  REQUIRE_FALSE(from);
+  CHECK(from.error().kind == kind);
+  CHECK(from.error().message.find("camp: go away") != std::string::npos);
+}
+
 TEST_CASE("E60 no more new files are believed than objects came") {
   Pair pair;
   std::string files, root;

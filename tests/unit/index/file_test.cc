@@ -275,3 +275,27 @@ TEST_CASE("two connections see each other's work") {
   CHECK(posts[0].content == "three");
   CHECK(posts[0].author == "ana");
 }
+
+TEST_CASE("what another process writes is seen, however often this one has opened the file") {
+  const TempDir dir;
+  const Index first = get(Index::open(dir.path("index.db")));
+  CHECK(get(first.mark("public")).empty());
+  get(Index::open(dir.path("index.db")));  // opened and closed again
+  for (const char* mark : {"one", "two"}) {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+      // The last connection of this process closes the file, as that of each command does.
+      bool done = false;
+      {
+        auto opened = Index::open(dir.path("index.db"));
+        done = opened && opened->set_mark("public", mark);
+      }
+      ::_exit(done ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    REQUIRE(status == 0);
+    CHECK(get(first.mark("public")) == mark);
+  }
+}

@@ -236,3 +236,21 @@ TEST_CASE("any history of the same files gives the dump of a rebuild from them")
     REQUIRE(get(built.check()) == std::vector<std::string>{});
   }
 }
+
+TEST_CASE("what comes is news once, what a rebuild brings back is none") {
+  const TempDir dir;
+  Index index = get(Index::open(dir.path("index.db")));
+  const std::string epoch = get(index.epoch());
+  CHECK_FALSE(epoch.empty());
+  const ObjectRow open = note("public", "ana", object_id(kDay, 1), "for everybody");
+  const ObjectRow inside = note("local", "ana", object_id(kDay, 2), "for us");
+  get(index.apply(bring({open})));
+  get(index.apply(bring({inside})));
+  const auto arrivals = get(index.arrivals(0, 10));
+  REQUIRE(arrivals.size() == 1);  // what is local is nobody's business
+  CHECK(arrivals[0].blob == open.blob);
+  get(index.rebuild([&] { return index.apply(bring({open, inside})); }));
+  CHECK(get(index.arrivals(arrivals[0].seq, 10)).empty());
+  CHECK(get(index.last_arrival()) == arrivals[0].seq);
+  CHECK(get(index.epoch()) == epoch);
+}

@@ -145,6 +145,33 @@ TEST_CASE_METHOD(Fixture, "a tombstone removes a post, before or after it arrive
   CHECK_FALSE(get(index.post(kAna, row.id)));
 }
 
+TEST_CASE_METHOD(Fixture, "a version is overtaken by a newer one of its author's, or a tombstone") {
+  const ObjectRow original = note("local", "bo", object_id(kDay, 1), "first words");
+  const ObjectRow second = edit(original, object_id(kDay + 1000, 2), "second words");
+  ObjectRow by_another = edit(original, object_id(kDay + 2000, 3), "not mine");
+  by_another.author = "cy";
+  ObjectRow forged = edit(original, object_id(kDay + 3000, 4), "forged");
+  forged.verdict = Verdict::invalid;
+  ObjectRow waiting = edit(original, object_id(kDay + 4000, 5), "not sent yet");
+  waiting.branch = kOutboxBranch;
+  const auto is_past = [&](const ObjectRow& row) {
+    return get(index.is_overtaken("local", row.target, row.id, "bo"));
+  };
+  get(index.apply(bring({original, by_another, forged, waiting})));
+  CHECK_FALSE(is_past(original));
+  CHECK_FALSE(is_past(second));  // whether it is here or on its way
+  get(index.apply(bring({second})));
+  CHECK(is_past(original));
+  CHECK_FALSE(is_past(second));
+
+  get(index.apply(bring({}, {tombstone("local", "bo", object_id(kDay + 5000, 6), second.id)})));
+  CHECK(is_past(second));
+  const ObjectRow third = edit(original, object_id(kDay + 6000, 7), "third words");
+  CHECK_FALSE(is_past(third));
+  get(index.apply(bring({}, {tombstone("local", "bo", object_id(kDay + 7000, 8), original.id)})));
+  CHECK(is_past(third));
+}
+
 TEST_CASE_METHOD(Fixture, "a tombstone that does not count removes nothing") {
   const ObjectRow row = note("local", "bo", object_id(kDay, 1), "still here");
   TombstoneRow stone = tombstone("local", "cy", object_id(kDay + 500, 3), row.id);

@@ -213,3 +213,52 @@ TEST_CASE_METHOD(Fixture, "ids are completed from any beginning of their digest"
   CHECK(get(index.complete_id(kAna, "zzzz")).empty());
   CHECK(get(index.complete_id(kAna, "%")).empty());
 }
+
+TEST_CASE_METHOD(Fixture, "acts of one author come in pages, those of one millisecond too") {
+  std::vector<ObjectRow> rows;
+  Ids wanted;
+  for (std::uint64_t i = 0; i < 30; ++i) {
+    const std::string id = object_id(kDay + static_cast<std::int64_t>(i / 7), (i * 11) % 30);
+    const std::string about = full_id("ana", object_id(kDay - 1, i));
+    rows.push_back(relation("public", "bo", id, "Announce", about));
+    rows.push_back(relation("public", "bo", object_id(kDay + 99, i), "Like", about));
+    rows.push_back(relation("public", "cy", object_id(kDay + 50, i), "Announce", about));
+    rows.push_back(relation("local", "bo", object_id(kDay + 60, i), "Announce", about));
+    wanted.push_back(id);
+  }
+  std::sort(wanted.rbegin(), wanted.rend());
+  get(index.apply(bring(rows)));
+  Ids seen;
+  for (std::string before; seen.size() < 40;) {
+    const auto page = get(index.live_before("public", "Announce", "bo", before, 4));
+    if (page.empty()) break;
+    CHECK(page.size() <= 4);
+    for (const ObjectRow& row : page) seen.push_back(row.target);
+    before = seen.back();
+  }
+  CHECK(seen == wanted);
+  CHECK(get(index.count_live("public", "Announce", "bo")) == 30);
+  CHECK(get(index.count_live("public", "Announce", "nobody")) == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "posts are counted as they are shown") {
+  const std::string kept = object_id(kDay, 1), veiled = object_id(kDay + 1, 2),
+                    gone = object_id(kDay + 2, 3);
+  ObjectRow forged = note("public", "bo", object_id(kDay + 3, 4), "forged");
+  forged.verdict = Verdict::invalid;
+  get(index.apply(bring(
+      {note("public", "bo", kept, "x"), note("public", "bo", veiled, "x"),
+       note("public", "bo", gone, "x"), forged, note("public", "cy", object_id(kDay + 4, 5), "x"),
+       note("local", "bo", object_id(kDay + 5, 6), "x")},
+      {tombstone("public", "bo", object_id(kDay + 6, 7), gone)})));
+  people.hidden = {{veiled, "rude"}};
+  get(index.apply(know(people)));
+  CHECK(get(index.count_posts("public", "bo")) == 1);
+  CHECK(get(index.count_posts("public", "")) == 2);
+  CHECK(get(index.count_posts("neighborhood/none", "")) == 0);
+  CHECK(get(index.is_hidden(veiled)));
+  CHECK_FALSE(get(index.is_hidden(kept)));
+  CHECK(get(index.tombstone_in("public", gone)));
+  CHECK_FALSE(get(index.tombstone_in("local", gone)));
+  CHECK_FALSE(get(index.tombstone_in("public", kept)));
+}

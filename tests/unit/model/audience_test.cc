@@ -53,6 +53,14 @@ TEST_CASE("contradictions and a letter to nobody are refused as misuse") {
   CHECK(named("local", "@nobody") == misuse);
 }
 
+TEST_CASE("a letter to somebody elsewhere may go there, and nothing that stays here is for them") {
+  const std::string max = "acct:max@far.example";
+  CHECK(parse_audience("direct", "", {bo().uri(), max}).value().reach == Reach::public_);
+  CHECK(parse_audience("public", "@max@far.example", {max}).value().reach == Reach::public_);
+  CHECK(named("local", "@max@far.example", {max}) == "refused: 4");
+  CHECK(named("", "@bo,@max@far.example", {bo().uri(), max}) == "refused: 4");
+}
+
 TEST_CASE("persons are named once, in order") {
   const auto audience = parse_audience("direct", "", {cy().uri(), bo().uri(), cy().uri()});
   CHECK(audience.value().named == std::vector{bo().uri(), cy().uri()});

@@ -56,6 +56,25 @@ TEST_CASE("a person elsewhere gets public letters that name them besides, and ne
   CHECK(released(Addressed{""}) == released(Anyone{}));
 }
 
+TEST_CASE(
+    "a follower elsewhere gets public posts to followers besides, a mutual those to mutuals") {
+  const std::vector<bool> follower{false, false, true, true,  true, false,
+                                   false, false, true, false, false};
+  CHECK(released(Addressed{kPerson, Tie::follower}) == follower);
+  CHECK(released(Addressed{kPerson, Tie::mutual}) == follower);
+  const Object to_mutuals = note_by(ana(), {.reach = Reach::public_, .people = People::mutuals});
+  CHECK_FALSE(Gate::release(to_mutuals, Addressed{kPerson, Tie::follower}));
+  CHECK(Gate::release(to_mutuals, Addressed{kPerson, Tie::mutual}));
+  const Object among_us = note_by(ana(), {.people = People::mutuals});
+  CHECK_FALSE(Gate::release(among_us, Addressed{kPerson, Tie::mutual}));
+}
+
+TEST_CASE("through the index a stranger sees the public repository alone") {
+  const index::Viewer viewer = Gate::viewer(Anyone{});
+  CHECK(viewer.member.empty());
+  CHECK(viewer.repositories == std::vector<std::string>{"public"});
+}
+
 TEST_CASE("a neighbor gets the posts of its own roster besides") {
   CHECK(released(Roster{roster_id()}) == std::vector<bool>{false, true, true, true, false, false,
                                                            false, false, false, false, false});

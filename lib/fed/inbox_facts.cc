@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: MIT
+#include "fed/inbox_facts.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "fed/foreign.h"
+#include "model/audience.h"
+#include "store/gate.h"
+#include "store/profile.h"
+
+namespace camp::fed {
+namespace {
+
+constexpr std::int64_t kMovePauseMs = 7LL * 86'400'000;
+
+/// Whether a member's private list of a kind holds somebody, or their whole host.
+Result<bool> lists(const store::Community& community, const OwnerId& member, std::string_view type,
+                   const model::RemoteActor& actor) {
+  const index::Viewer own{member.text(), {model::private_repository(member)}};
+  const std::string host = host_of(actor.id, {.loopback = true});
+  // The handle's host may be another than the id's.
+  for (const std::string& about :
+       {actor.id, "acct:" + actor.user + "@" + actor.host, "https://" + host + "/",
+        "http://" + host + "/", "https://" + actor.host + "/", "http://" + actor.host + "/"}) {
+    if (!CAMP_TRY(community.index().live(own, type, member.text(), about)).empty()) return true;
+  }
+  return false;
+}
+
+class Gathering {
+ public:
+  Gathering(InboxContext& context, const Activity& activity, const model::RemoteActor& actor)
+      : context_(context), activity_(activity), actor_(actor) {
+    facts_.now_ms = context.community.env().now_ms();
+    facts_.policy = context.site.policy();
+    facts_.actor = actor;
+  }
+
+  Result<Facts> run() {
+    members_ = CAMP_TRY(context_.community.index().members());
+    facts_.followers_here = CAMP_TRY(context_.db.followers_here(actor_.id));
+    facts_.followed_here =
+        std::any_of(facts_.followers_here.begin(), facts_.followers_here.end(),
+                    [](const auto& each) { return each.state == index::FollowState::accepted; });
+    const std::string& type = activity_.type;
+    if (type == "Follow" || type == "Block") CAMP_TRY(concern(activity_.object));
+    if (type == "Accept" || type == "Reject") CAMP_TRY(answered_follow());
+    if (type == "Create" || type == "Update") CAMP_TRY(post());
+    if (type == "Delete") CAMP_TRY(deleted());
+    if (type == "Follow") facts_.undone = CAMP_TRY(was_undone());
+    if (type == "Like" || type == "EmojiReact" || type == "Announce") {
+      CAMP_TRY(reaction(activity_.object));
+    }
+    if (type == "Undo") CAMP_TRY(undone());
+    if (type == "Move") CAMP_TRY(move());
+    return facts_;
+  }
+
+ private:
+  const index::MemberRow* member_at(const std::string& uri) const {
+    const auto handle = context_.site.handle_in(uri);
+    if (!handle) return nullptr;
+    for (const index::MemberRow& member : members_) {
+      if (member.handle == *handle && member.state != "removed") return &member;
+    }
+    return nullptr;
+  }
+
+  Result<void> set_member(const index::MemberRow& member) {
+    facts_.member = CAMP_TRY(concerned(context_.community, member, actor_));
+    facts_.following = CAMP_TRY(context_.db.following(member.id, actor_.id));
+    facts_.request = CAMP_TRY(context_.db.request(member.id, actor_.id));
+    facts_.follower = CAMP_TRY(find_follower(context_.community, facts_.member->id, actor_.id));
+    return {};
+  }
+
+  Result<void> concern(const std::string& uri) {
+    if (const index::MemberRow* member = member_at(uri)) return set_member(*member);
+    return {};
+  }
+
+  Result<void> answered_follow() {
+    // By the follow's own id, or by who follows whom: some invent another id for it.
+    std::string follower;
+    if (activity_.embedded != nullptr) follower = uri_of(*activity_.embedded, "actor");
+    for (const index::Following& following : facts_.followers_here) {
+      const bool by_id = following.activity == activity_.object;
+      const index::MemberRow* named = member_at(follower);
+      const bool by_persons = named != nullptr && named->id == following.member &&
+                              activity_.embedded != nullptr &&
+                              uri_of(*activity_.embedded, "object") == actor_.id;
+      if (by_id || by_persons) facts_.following = following;
+    }
+    return {};
+  }
+
+  Result<void> post() {
+    facts_.post = CAMP_TRY(context_.db.post(activity_.object));
+    facts_.removed = CAMP_TRY(context_.db.was_removed(activity_.object, actor_.id));
+    if (activity_.embedded == nullptr) return {};
+    const Json& note = *activity_.embedded;
+    const std::string parent = uri_of(note, "inReplyTo");
+    if (!parent.empty()) {
+      CAMP_TRY(ours(parent));
+      facts_.answers_ours = std::exchange(facts_.ours, false);
+      facts_.answers_known = CAMP_TRY(context_.db.post(parent)).has_value();
+    }
+    std::vector<std::string> named = uris_of(note, "to", kMaxRecipients);
+    for (const std::string& uri : uris_of(note, "cc", kMaxRecipients)) named.push_back(uri);
+    for (const std::string& uri : named) {
+      const index::MemberRow* member = member_at(uri);
+      if (member == nullptr) continue;
+      auto person = CAMP_TRY(concerned(context_.community, *member, actor_));
+      const bool known = std::any_of(facts_.addressed.begin(), facts_.addressed.end(),
+                                     [&](const auto& each) { return each.id == person.id; });
+      if (!known && !person.blocks) facts_.addressed.push_back(std::move(person));
+    }
+    return {};
+  }
+
+  /// Sets `ours` and the author, if the URI is that of a post of ours that the actor may read.
+  Result<void> ours(const std::string& uri) {
+    const auto id = context_.site.object_in(uri);
+    if (!id) return {};
+    const auto author =
+        CAMP_TRY(author_readable_by(context_.community, context_.db, *id, actor_.id));
+    if (!author) return {};
+    for (const index::MemberRow& member : members_) {
+      if (member.id != author->text()) continue;
+      facts_.member = CAMP_TRY(concerned(context_.community, member, actor_));
+      facts_.ours = !facts_.member->blocks;
+    }
+    return {};
+  }
+
+  Result<bool> was_undone() {
+    return context_.db.is_known_message(undone_name(actor_.id, activity_.id));
+  }
+
+  /// Of an actor also whom they follow, which ends.
+  Result<void> deleted() {
+    facts_.post = CAMP_TRY(context_.db.post(activity_.object));
+    if (activity_.object != actor_.id) return {};
+    for (const index::MemberRow& member : members_) {
+      if (member.state == "removed") continue;
+      const OwnerId id = CAMP_TRY(OwnerId::parse(member.id));
+      if (!CAMP_TRY(find_follower(context_.community, id, actor_.id))) continue;
+      facts_.followed.push_back({.id = id, .handle = member.handle});
+    }
+    return {};
+  }
+
+  Result<void> reaction(const std::string& uri) {
+    facts_.undone = CAMP_TRY(was_undone());
+    CAMP_TRY(ours(uri));
+    if (!facts_.ours) facts_.post = CAMP_TRY(context_.db.post(uri));
+    return {};
+  }
+
+  Result<void> undone() {
+    facts_.seen = CAMP_TRY(context_.db.is_known_message(seen_name(actor_.id, activity_.object)));
+    if (activity_.embedded != nullptr) {
+      if (activity_.object_type != "Follow") return {};
+      CAMP_TRY(concern(uri_of(*activity_.embedded, "object")));
+      if (facts_.member) return {};
+    }
+    if (activity_.object.empty()) return {};
+    for (const index::MemberRow& member : members_) {
+      if (member.state == "removed") continue;
+      const OwnerId id = CAMP_TRY(OwnerId::parse(member.id));
+      const auto follower = CAMP_TRY(find_follower(context_.community, id, actor_.id));
+      const auto request = CAMP_TRY(context_.db.request(member.id, actor_.id));
+      const bool this_one = (follower && follower->follow == activity_.object) ||
+                            (request && request->activity == activity_.object);
+      if (this_one) return set_member(member);
+    }
+    return {};
+  }
+
+  Result<void> move() {
+    const std::string last = CAMP_TRY(context_.db.value("moved " + actor_.id));
+    facts_.moved_lately = !last.empty() && std::stoll(last) + kMovePauseMs > facts_.now_ms;
+    const bool worth = !facts_.followers_here.empty() && !facts_.moved_lately &&
+                       activity_.object == activity_.actor && activity_.target != activity_.actor;
+    if (!worth) return {};
+    auto target = context_.remote.fetch_actor(activity_.target);
+    // Perhaps later: they send it again.
+    if (!target && target.error().kind == Kind::network) {
+      return tl::unexpected<Error>(target.error());
+    }
+    if (!target) return {};
+    facts_.target = *std::move(target);
+    return leave_out_who_blocks(*facts_.target);
+  }
+
+  /// Nobody is made to follow an account that they block.
+  Result<void> leave_out_who_blocks(const model::RemoteActor& target) {
+    std::vector<index::Following> kept;
+    for (const index::Following& follow : facts_.followers_here) {
+      const OwnerId member = CAMP_TRY(OwnerId::parse(follow.member));
+      if (!CAMP_TRY(lists(context_.community, member, "Block", target))) kept.push_back(follow);
+    }
+    facts_.followers_here = std::move(kept);
+    return {};
+  }
+
+  InboxContext& context_;
+  const Activity& activity_;
+  const model::RemoteActor& actor_;
+  std::vector<index::MemberRow> members_;
+  Facts facts_;
+};
+
+}  // namespace
+
+Result<ConcernedMember> concerned(const store::Community& community, const index::MemberRow& member,
+                                  const model::RemoteActor& actor) {
+  ConcernedMember person;
+  person.id = CAMP_TRY(OwnerId::parse(member.id));
+  person.handle = member.handle;
+  person.blocks = CAMP_TRY(lists(community, person.id, "Block", actor));
+  person.mutes = CAMP_TRY(lists(community, person.id, "Ignore", actor));
+  const auto profile = CAMP_TRY(store::standing_profile(community, person.id));
+  person.locked = profile && profile->profile && profile->profile->locked;
+  return person;
+}
+
+Result<std::optional<Follower>> find_follower(const store::Community& community,
+                                              const OwnerId& member, const std::string& actor) {
+  const auto repository = community.repository(model::private_repository(member));
+  if (!repository) return std::optional<Follower>();
+  const auto bytes = CAMP_TRY(repository->read_file("main", follower_file(actor)));
+  if (!bytes || bytes->empty()) return std::optional<Follower>();
+  return std::optional(CAMP_TRY(decode_follower(*bytes)));
+}
+
+Result<store::Tie> tie_of(const store::Community& community, index::ServerDb& db,
+                          const OwnerId& member, const std::string& actor) {
+  if (!CAMP_TRY(find_follower(community, member, actor))) return store::Tie::none;
+  const auto back = CAMP_TRY(db.following(member.text(), actor));
+  const bool mutual = back && back->state == index::FollowState::accepted;
+  return mutual ? store::Tie::mutual : store::Tie::follower;
+}
+
+Result<std::optional<OwnerId>> author_readable_by(const store::Community& community,
+                                                  index::ServerDb& db, const ObjectId& id,
+                                                  const std::string& actor) {
+  for (const std::string& repository : CAMP_TRY(community.index().whereabouts(id.text()))) {
+    if (repository != store::kPublic && !repository.starts_with("private/")) continue;
+    for (const index::ObjectRow& row :
+         CAMP_TRY(community.index().versions(repository, id.text()))) {
+      if (row.type != "Note") continue;
+      const auto object = community.read(repository, row.blob);
+      if (!object) continue;
+      const OwnerId author = object->author();
+      if (CAMP_TRY(community.index().is_removed(id.text(), author.text()))) continue;
+      const auto tie = CAMP_TRY(tie_of(community, db, author, actor));
+      if (store::Gate::release(*object, store::Addressed{actor, tie})) return std::optional(author);
+    }
+  }
+  return std::optional<OwnerId>();
+}
+
+Result<Facts> gather_facts(InboxContext& context, const Activity& activity,
+                           const model::RemoteActor& actor) {
+  return Gathering(context, activity, actor).run();
+}
+
+}  // namespace camp::fed

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+#include "fed/receive.h"
+
+#include <nlohmann/json.hpp>
+
+#include "fed/activity.h"
+#include "fed/foreign.h"
+#include "fed/foreign_proof.h"
+#include "fed/inbox_apply.h"
+#include "fed/verify_request.h"
+
+namespace camp::fed {
+namespace {
+
+constexpr std::size_t kMaxMessage = 1 << 20;
+
+Received answered(int status, std::string reason) {
+  Received received;
+  received.answer.status = status;
+  received.answer.headers.set("Content-Type", "text/plain; charset=utf-8");
+  if (status == 401) received.answer.body = "the signature does not verify\n";
+  if (status == 503) received.answer.headers.set("Retry-After", "60");
+  received.reason = std::move(reason);
+  return received;
+}
+
+bool is_activity(const http::Headers& headers) {
+  const std::string_view type = headers.find("Content-Type").value_or("");
+  std::string_view name = type.substr(0, type.find(';'));
+  name = name.substr(0, name.find_last_not_of(" \t") + 1);
+  return http::same_name(name, "application/activity+json") ||
+         http::same_name(name, "application/ld+json") || http::same_name(name, "application/json");
+}
+
+/// Who signed the request, after looking the key up, once more if it has changed.
+Result<model::RemoteActor> signer_of(InboxContext& context, const SignatureClaim& claim) {
+  const auto holder = CAMP_TRY(context.remote.key(claim.key_id));
+  if (verify_signature(claim, holder.key)) return holder.actor;
+  const auto anew = CAMP_TRY(context.remote.key_anew(claim.key_id));
+  CAMP_TRY(verify_signature(claim, anew.key));
+  return anew.actor;
+}
+
+/// Somebody else passed the activity on. It counts if its actor has proved it themselves; else what
+/// it is about is asked of its own host.
+Result<std::optional<model::RemoteActor>> prover_of(InboxContext& context,
+                                                    const Activity& activity) {
+  const auto method = proof_method(*activity.json);
+  if (!method || !same_host(*method, activity.actor, context.site.policy())) {
+    return std::optional<model::RemoteActor>();
+  }
+  model::RemoteActor actor = CAMP_TRY(context.remote.actor(activity.actor));
+  if (actor.id != activity.actor) return std::optional<model::RemoteActor>();
+  Json keys = Json::array();
+  for (const model::RemoteKey& key : actor.multikeys) {
+    keys.push_back({{"id", key.id},
+                    {"type", "Multikey"},
+                    {"controller", actor.id},
+                    {"publicKeyMultibase", key.value}});
+  }
+  const Json document{{"id", actor.id}, {"assertionMethod", std::move(keys)}};
+  CAMP_TRY(verify_foreign_proof(*activity.json, document, context.community.env().now_ms()));
+  return std::optional(std::move(actor));
+}
+
+/// A forwarded activity without a proof: of a post that may concern us its own host is asked.
+Result<void> fetch_instead(InboxContext& context, const Activity& activity) {
+  if (activity.type != "Create" && activity.type != "Update") return {};
+  if (!same_host(activity.object, activity.actor, context.site.policy())) return {};
+  if (activity.embedded == nullptr) return {};
+  const std::string parent = uri_of(*activity.embedded, "inReplyTo");
+  const bool answers = context.site.object_in(parent) || CAMP_TRY(context.db.post(parent));
+  if (!answers && !CAMP_TRY(context.db.post(activity.object))) return {};
+  return context.db.put_errand(activity.object, 0, context.community.env().now_ms());
+}
+
+/// Nobody can check the signature of who is deleted: if we know nothing of them, there is nothing
+/// to do, and nothing is asked.
+Result<bool> is_farewell_of_a_stranger(InboxContext& context, const Activity& activity,
+                                       const SignatureClaim& claim) {
+  if (activity.type != "Delete" || activity.object != activity.actor) return false;
+  const bool known = CAMP_TRY(context.db.actor(activity.actor)).has_value();
+  return !known && !CAMP_TRY(context.db.actor_by_key(claim.key_id)).has_value();
+}
+
+Received failed(const Error& error) {
+  const bool later = error.kind == Kind::network || error.kind == Kind::busy;
+  return answered(later ? 503 : 500, error.message);
+}
+
+/// Some send the same id again when somebody follows a second time, or takes that back; what these
+/// two do depends on the state alone.
+bool may_come_again(const Activity& activity) {
+  if (activity.type == "Follow") return true;
+  return activity.type == "Undo" &&
+         (activity.embedded == nullptr || activity.object_type == "Follow");
+}
+
+/// Under what a message is remembered. An id counts for its actor alone, or one person of a host
+/// could use up another's.
+std::vector<std::string> names_of(const Activity& activity, const SignatureClaim& claim) {
+  std::vector<std::string> names{"signature " + claim.replay_key};
+  if (!may_come_again(activity)) names.push_back("message " + activity.actor + " " + activity.id);
+  return names;
+}
+
+Result<bool> came_before(InboxContext& context, const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (CAMP_TRY(context.db.is_known_message(name))) return true;
+  }
+  return false;
+}
+
+Received take(InboxContext& context, const Activity& activity, const model::RemoteActor& actor,
+              const std::vector<std::string>& names) {
+  const auto facts = gather_facts(context, activity, actor);
+  if (!facts) return failed(facts.error());
+  const Decision decision = decide(activity, *facts, context.site);
+  if (const auto applied = apply_decision(context, names, decision); !applied) {
+    return failed(applied.error());
+  }
+  return answered(202, decision.ignored);
+}
+
+Received from_sender(InboxContext& context, const Activity& activity,
+                     const model::RemoteActor& signer, const std::vector<std::string>& names) {
+  if (signer.id == activity.actor) return take(context, activity, signer, names);
+  // What may come again says nothing of when it was said: whoever kept it could say it for them.
+  if (!may_come_again(activity)) {
+    const auto prover = prover_of(context, activity);
+    if (prover && *prover) return take(context, activity, **prover, names);
+  }
+  // What Mastodon passes on carries a signature of another kind; it would be sent again and again.
+  if (!activity.json->contains("signature")) {
+    return answered(401, "it was signed by somebody else than its actor");
+  }
+  if (const auto asked = fetch_instead(context, activity); !asked) return failed(asked.error());
+  return answered(202, "it was passed on by somebody else, without a proof");
+}
+
+/// Who is deleted has no key any more. Their server says that they are gone; more proof there
+/// cannot be.
+Result<Received> last_word(InboxContext& context, const Activity& activity,
+                           const SignatureClaim& claim) {
+  const auto known = CAMP_TRY(context.db.actor(activity.actor));
+  const bool theirs = same_host(claim.key_id, activity.actor, context.site.policy());
+  if (!known || !known->gone || !theirs || activity.object != activity.actor) {
+    return answered(202, "the sender is gone");
+  }
+  return take(context, activity, *known, names_of(activity, claim));
+}
+
+/// Whether somebody else than the actor may have sent this: it carries a word of the actor's own.
+bool may_be_passed_on(const Activity& activity) {
+  return activity.json->contains("proof") || activity.json->contains("signature");
+}
+
+Verification here_and_now(const InboxContext& context) {
+  return {.own_host = context.site.host(),
+          .scheme = context.site.policy().loopback ? "http" : "https",
+          .now_ms = context.community.env().now_ms()};
+}
+
+}  // namespace
+
+Result<std::string> signer_of(InboxContext& context, const http::Request& request) {
+  const auto claim = CAMP_TRY(read_signature(request, here_and_now(context)));
+  return CAMP_TRY(signer_of(context, claim)).id;
+}
+
+Received receive(InboxContext& context, const http::Request& request) {
+  if (!is_activity(request.headers)) return answered(415, "it is no ActivityPub");
+  if (request.body.size() > kMaxMessage) return answered(413, "it is too long");
+  const auto claim = read_signature(request, here_and_now(context));
+  if (!claim) {
+    return answered(claim.error().kind == Kind::usage ? 400 : 401, claim.error().message);
+  }
+  auto document = parse_foreign(request.body);
+  if (!document) return answered(400, document.error().message);
+  const auto activity = read_activity(*std::move(document), context.site.policy());
+  if (!activity) return answered(202, activity.error().message);
+
+  Received received;
+  const auto farewell = is_farewell_of_a_stranger(context, *activity, *claim);
+  if (!farewell) return failed(farewell.error());
+  if (*farewell) {
+    received = answered(202, "the farewell of a stranger");
+  } else if (!may_be_passed_on(*activity) &&
+             !same_host(claim->key_id, activity->actor, context.site.policy())) {
+    received = answered(401, "it was signed on another host than its actor's");  // nobody is asked
+  } else if (const auto signer = signer_of(context, *claim); !signer) {
+    const bool gone = signer.error().kind == Kind::not_found && activity->type == "Delete";
+    auto last = gone ? last_word(context, *activity, *claim)
+                     : Result<Received>(answered(401, signer.error().message));
+    received = last ? *std::move(last) : failed(last.error());
+  } else {
+    const std::vector<std::string> names = names_of(*activity, *claim);
+    const auto again = came_before(context, names);
+    if (!again) return failed(again.error());
+    received =
+        *again ? answered(202, "it came before") : from_sender(context, *activity, *signer, names);
+    received.actor = signer->id;
+  }
+  received.type = activity->type;
+  return received;
+}
+
+}  // namespace camp::fed

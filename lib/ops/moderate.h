@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+
+#include "index/index.h"
+#include "ops/open.h"
+
+namespace camp::ops {
+
+// What the community does about posts of its members. A moderator or an admin decides, the
+// community signs, and everybody can read the decision with its reason. Letters are left alone: the
+// decision would tell all members that there is one.
+
+/// Keeps a post out of timelines, threads and search, until it is shown again. Who has its id can
+/// still look at it. A post that is hidden already stays so.
+Result<index::Post> hide_post(store::Community& community, const Actor& actor,
+                              const std::string& which, const std::string& reason, bool dry_run);
+
+/// Takes that back. Kind::not_found for a post that is not hidden.
+Result<index::Post> unhide_post(store::Community& community, const Actor& actor,
+                                const std::string& which, const std::string& reason, bool dry_run);
+
+/// Removes a post for good, with a tombstone of the community's; its words go as those of a post
+/// that its author deleted. Only what was written for this community: nobody else's objects. Killed
+/// in between, the post is hidden, and whoever removes it again ends it.
+Result<index::Post> remove_for_all(store::Community& community, const Actor& actor,
+                                   const std::string& which, const std::string& reason,
+                                   bool dry_run);
+
+}  // namespace camp::ops

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#include "ops/remote_view.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "fed/federation.h"
+#include "ops/read.h"
+#include "store/gate.h"
+
+namespace camp::ops {
+namespace {
+
+constexpr std::size_t kMostCandidates = 10;
+constexpr std::size_t kMostReplies = 200;
+constexpr std::size_t kMostPosts = 1000;
+constexpr int kMostAncestors = 50;
+
+std::string full_id(const index::Post& post) { return "camp:" + post.author + "/" + post.id; }
+
+/// What a child names its parent by.
+std::string key_of(const index::Post& post) { return post.remote() ? post.uri : full_id(post); }
+
+bool is_address(std::string_view words) {
+  return words.starts_with("https://") || words.starts_with("http://");
+}
+
+}  // namespace
+
+bool names_elsewhere(const store::Community& community, std::string_view words) {
+  if (words.find(' ') != std::string_view::npos || community.settings().host.empty()) return false;
+  if (is_address(words)) return true;
+  const auto account = words.starts_with('@') ? fed::parse_account(words) : std::nullopt;
+  return account && account->host != community.settings().host;
+}
+
+Result<std::vector<index::Post>> look_elsewhere(store::Community& community, const Actor& actor,
+                                                const std::string& words, std::size_t limit) {
+  if (community.settings().is_clone()) {
+    return fail(Kind::refused, "a clone asks no other servers",
+                "look in the directory that it came from");
+  }
+  std::string uri;
+  model::RemoteActor person;
+  CAMP_TRY(fed::with_federation(community, [&](fed::Federation& elsewhere) -> Result<void> {
+    if (is_address(words)) {
+      if (!elsewhere.site().object_in(words)) {
+        uri = CAMP_TRY(elsewhere.remote().post(words)).id;
+      }
+      return {};
+    }
+    const auto account = fed::parse_account(words);
+    person = CAMP_TRY(elsewhere.remote().resolve(account->user, account->host));
+    return {};
+  }));
+  if (is_address(words)) {
+    return std::vector{CAMP_TRY(find_post(community, actor, uri.empty() ? words : uri))};
+  }
+  auto view = CAMP_TRY(RemoteView::open(community, actor));
+  auto posts = view ? CAMP_TRY(view->timeline({.home = false, .actor = person.id, .limit = limit}))
+                    : std::vector<index::Post>();
+  if (posts.empty()) {
+    const std::string name = person.name.empty() ? "" : ", " + person.name;
+    return fail(Kind::not_found,
+                person.handle() + name + ", is there, but nothing that they wrote is here yet",
+                "'camp follow " + person.handle() + "' brings what they write from now on");
+  }
+  return posts;
+}
+
+Result<std::optional<RemoteView>> RemoteView::open(const store::Community& community,
+                                                   const Actor& actor) {
+  const store::Settings& settings = community.settings();
+  if (settings.host.empty() || !community.directory().exists("state/server.db")) {
+    return std::optional<RemoteView>();
+  }
+  auto site = CAMP_TRY(fed::Site::make(settings.host, fed::is_loopback_host(settings.host)));
+  auto db = CAMP_TRY(fed::open_server_db(community));
+  auto hidden = CAMP_TRY(hidden_people(community, actor));
+  return std::optional(
+      RemoteView(community, actor, std::move(site), std::move(db), std::move(hidden)));
+}
+
+std::string RemoteView::uri_of(const index::Post& post) const {
+  if (post.remote()) return post.uri;
+  const auto id = ObjectId::parse(post.id);
+  return id ? site_.object(*id) : std::string();
+}
+
+Result<index::Post> RemoteView::as_post(const index::SeenPost& seen) {
+  const model::RemotePost& post = seen.post;
+  index::Post shown;
+  shown.uri = post.id;
+  shown.id = shown.version = model::local_id(post).text();
+  shown.type = post.type;
+  shown.author = post.actor;
+  shown.handle = seen.author.user + "@" + seen.author.host;
+  shown.name = seen.author.name;
+  shown.audience = model::visibility_name(post.visibility);
+  shown.in_reply_to = post.in_reply_to;
+  // A parent of ours is named as we name it, so that a thread finds it.
+  if (const auto ours = site_.object_in(post.in_reply_to)) {
+    const auto viewer = CAMP_TRY(viewer_of(community_, actor_));
+    if (const auto parent = CAMP_TRY(community_.index().post(viewer, ours->text()))) {
+      shown.in_reply_to = full_id(*parent);
+    }
+  }
+  shown.summary = post.summary;
+  shown.content = post.content;
+  shown.media_type = "text/html";
+  shown.language = post.language;
+  shown.published_ms = post.published_ms;
+  shown.edited_ms = post.edited_ms;
+  for (const model::RemoteMedia& media : post.attachments) {
+    shown.attachments.push_back(
+        {.media_type = media.media_type, .name = media.name, .url = media.url});
+  }
+  shown.tags = post.tags;
+  shown.signature = "none";
+  shown.replies = seen.replies;
+  shown.likes = seen.likes;
+  shown.boosts = seen.boosts;
+  shown.boosted_by = seen.boosted_by;
+  shown.boosted_ms = seen.boosted_ms;
+  return shown;
+}
+
+Result<std::vector<index::Post>> RemoteView::as_posts(const std::vector<index::SeenPost>& seen) {
+  std::vector<index::Post> posts;
+  for (const index::SeenPost& each : seen) {
+    if (!hidden_.hides(each.author)) posts.push_back(CAMP_TRY(as_post(each)));
+  }
+  return posts;
+}
+
+Result<std::vector<index::Post>> RemoteView::timeline(index::ServerDb::Page page) {
+  page.member = actor_.id.text();
+  return as_posts(CAMP_TRY(db_.timeline(page, address())));
+}
+
+Result<std::vector<index::Post>> RemoteView::search(const std::vector<std::string>& folded_words,
+                                                    std::size_t limit) {
+  return as_posts(CAMP_TRY(db_.search(folded_words, actor_.id.text(), address(), limit)));
+}
+
+Result<std::optional<index::Post>> RemoteView::post(const std::string& uri) {
+  const auto seen = CAMP_TRY(db_.seen(uri, actor_.id.text(), address()));
+  if (!seen) return std::optional<index::Post>();
+  return std::optional(CAMP_TRY(as_post(*seen)));
+}
+
+Result<std::vector<index::Post>> RemoteView::replies(const std::string& uri) {
+  return as_posts(CAMP_TRY(db_.replies(uri, actor_.id.text(), address(), kMostReplies)));
+}
+
+Result<std::vector<index::Post>> RemoteView::complete_id(const std::string& prefix) {
+  std::vector<index::Post> posts;
+  for (const std::string& id : CAMP_TRY(db_.complete_id(prefix, kMostCandidates))) {
+    const auto kept = CAMP_TRY(db_.post_by_local_id(id));
+    if (!kept) continue;
+    if (auto shown = CAMP_TRY(post(kept->id))) posts.push_back(*std::move(shown));
+  }
+  return posts;
+}
+
+Result<void> RemoteView::add_counts(std::vector<index::Post>& posts) {
+  for (index::Post& post : posts) {
+    if (post.remote()) continue;
+    const std::string uri = uri_of(post);
+    post.likes += CAMP_TRY(db_.count_reactions(index::ReactionKind::like, uri));
+    post.boosts += CAMP_TRY(db_.count_reactions(index::ReactionKind::boost, uri));
+    post.replies += static_cast<std::int64_t>(CAMP_TRY(replies(uri)).size());
+  }
+  return {};
+}
+
+Result<std::optional<index::Post>> RemoteView::parent_of(const index::Viewer& viewer,
+                                                         const index::Post& post) {
+  if (post.in_reply_to.empty()) return std::optional<index::Post>();
+  if (const auto ours = FullId::parse(post.in_reply_to)) {
+    return community_.index().post(viewer, ours->object.text());
+  }
+  return this->post(post.in_reply_to);
+}
+
+Result<std::vector<index::Post>> RemoteView::thread(const index::Viewer& viewer,
+                                                    const index::Post& around) {
+  index::Post top = around;
+  for (int step = 0; step < kMostAncestors; ++step) {
+    auto parent = CAMP_TRY(parent_of(viewer, top));
+    if (!parent) break;
+    top = *std::move(parent);
+  }
+  std::vector<index::Post> found, waiting{std::move(top)};
+  std::set<std::string> seen;
+  while (!waiting.empty() && found.size() < kMostPosts) {
+    index::Post next = std::move(waiting.back());
+    waiting.pop_back();
+    if (!seen.insert(key_of(next)).second) continue;
+    std::vector<index::Post> below = CAMP_TRY(replies(uri_of(next)));
+    const auto ours = next.remote() ? CAMP_TRY(community_.index().answering(viewer, next.uri))
+                                    : CAMP_TRY(community_.index().replies(viewer, next.id));
+    below.insert(below.end(), ours.begin(), ours.end());
+    std::sort(below.begin(), below.end(), [](const index::Post& a, const index::Post& b) {
+      return a.id > b.id;  // the last comes out first
+    });
+    found.push_back(std::move(next));
+    std::move(below.begin(), below.end(), std::back_inserter(waiting));
+  }
+  CAMP_TRY(add_counts(found));
+  return found;
+}
+
+}  // namespace camp::ops
