@@ -280,6 +280,9 @@ class Understanding(Others):
         sam.move(home.id)
         support.until(lambda: actor in home.followers, what="the new follow")
         support.until(lambda: actor not in sam.followers, what="the end of the old follow")
+        # Some accept a follow a while after they have taken it.
+        support.until(lambda: any(row["id"] == home.id and row["state"] == "accepted"
+                                  for row in self.camp.ok("following", member=ana)), what="their answer")
         home.post(f"<p>at home now, {new.software}</p>")
         self.row(f"at home now, {new.software}", ana)
 
