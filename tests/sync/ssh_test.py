@@ -361,7 +361,7 @@ class OverSsh(unittest.TestCase):
                         f"--upload-pack=touch {trap}", f"-oProxyCommand=touch {trap}",
                         "ssh://", "ssh:///path", "ssh://a b/", "ssh://host:22x/", "ssh://host:-p/",
                         "ssh://host;id/", "ssh://$(id)/", "ssh://host\n/", "ssh://-x@host/",
-                        "https://example.org/", "file:///etc", "git://example.org/", "fd::17",
+                        "http://example.org/", "file:///etc", "git://example.org/", "fd::17",
                         "transport::address", ""):
             done = self.home.run("clone", "--as", "bo", "--code", "x", "--paper-key-file",
                                  self.path + "/x.paper", "--", address, self.path + "/clone")
