@@ -441,7 +441,7 @@ cli::Command serve_command() {
           "and delivers what members write as soon as they write it. It stands behind a proxy "
           "that speaks TLS (camp-serve(1) has examples), or speaks TLS itself with "
           "--certificate and --key. Shell, cron and this may work in the same directory at the "
-          "same time. Nothing local ever leaves through it.",
+          "same time. What is local goes to members' own clones, and to nobody else.",
       .group = cli::Group::care,
       .options = {{.name = "listen",
                    .value = "ADDR:PORT",

@@ -39,6 +39,9 @@ std::vector<std::string> uris_of(const Json& document, const char* member, std::
 /// `type`, of a list its first; empty if there is none, or none that a name could be.
 std::string type_of(const Json& document);
 
+/// Person, Service, Group, Organization or Application.
+bool is_actor_type(std::string_view type);
+
 /// "public" in its three spellings.
 bool is_public(std::string_view uri);
 

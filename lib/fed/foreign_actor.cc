@@ -101,13 +101,17 @@ bool is_user_name(std::string_view user) {
                      [&](char c) { return word(c) || c == '.' || c == '-'; });
 }
 
+bool is_actor_type(std::string_view type) {
+  return std::find(kActorTypes.begin(), kActorTypes.end(), type) != kActorTypes.end();
+}
+
 Result<model::RemoteActor> read_actor(const Json& document, http::Policy policy) {
   model::RemoteActor actor;
   actor.id = text_of(document, "id");
   actor.host = host_of(actor.id, policy);
   if (actor.host.empty()) return fail(Kind::refused, "an actor without an id that is a URL");
   actor.type = type_of(document);
-  if (std::find(kActorTypes.begin(), kActorTypes.end(), actor.type) == kActorTypes.end()) {
+  if (!is_actor_type(actor.type)) {
     return fail(Kind::refused, "a document that is no actor");
   }
   actor.user = text_of(document, "preferredUsername");

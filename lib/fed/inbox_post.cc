@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "fed/foreign.h"
@@ -10,13 +9,6 @@ namespace camp::fed {
 namespace {
 
 constexpr std::int64_t kNewsMs = 86'400'000;
-
-constexpr std::array<std::string_view, 5> kActors{"Person", "Service", "Group", "Organization",
-                                                  "Application"};
-
-bool is_actor_type(const std::string& type) {
-  return std::find(kActors.begin(), kActors.end(), type) != kActors.end();
-}
 
 /// A vote is a Note with a name and no words; polls are nothing that camp has.
 bool is_vote(const Json& note) {

@@ -187,6 +187,7 @@ class Publisher {
     record_ = Json();
     forgotten_.clear();
     errand_.clear();
+    followers_for_ = OwnerId();
     CAMP_TRY(prepare(ours));
     CAMP_TRY(db_.together([&]() -> Result<void> {
       if (!CAMP_TRY(db_.note_message(name, now_))) return {};
@@ -476,7 +477,7 @@ class Publisher {
   }
 
   /// Whom a message to an inbox is for, where nobody is told of the others.
-  Result<Json> followers_at(const OwnerId& author, const std::string& inbox) const {
+  Result<Json> followers_at(const OwnerId& author, const std::string& inbox) {
     Json ids = Json::array();
     for (const Follower& follower : CAMP_TRY(followers_of(author))) {
       if (follower.inbox == inbox) ids.push_back(follower.id);
@@ -532,8 +533,12 @@ class Publisher {
   // --- messages
 
   /// An author's followers; read once for each object.
-  Result<std::vector<Follower>> followers_of(const OwnerId& member) const {
-    return read_followers(community_, member);
+  Result<std::vector<Follower>> followers_of(const OwnerId& member) {
+    if (followers_for_ != member) {
+      followers_ = CAMP_TRY(read_followers(community_, member));
+      followers_for_ = member;
+    }
+    return followers_;
   }
 
   /// Once for each server that has a shared inbox, else for each follower.
@@ -583,6 +588,8 @@ class Publisher {
   Json record_;                 ///< what its end will need
   std::string forgotten_;       ///< object whose record is not needed any more
   std::string errand_;          ///< what is to be done afterwards
+  OwnerId followers_for_;       ///< whose followers these are; empty: nobody's
+  std::vector<Follower> followers_;
 };
 
 }  // namespace
