@@ -30,8 +30,8 @@ struct Publication {
 /// Puts into the delivery queue what other servers must know of what came into the community since
 /// the last time: posts of public reach and letters of it, their edits, likes, boosts, follows, and
 /// the end of each. A post that was imported, or that is older than a week, is no news. Whatever
-/// interrupts it, nothing is told twice and nothing is left out. Profiles are told when they change;
-/// the first run only remembers them.
+/// interrupts it, nothing is told twice and nothing is left out. Profiles are told when they
+/// change; the first run only remembers them.
 Result<Publication> publish(PublishContext& context);
 
 /// What tells one state of all members' profiles from another: for seeing that one has changed.
