@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fed/cut_off.h"
+#include "fed/publish_profile.h"
 #include "fed/queue.h"
 
 namespace camp::fed {
@@ -56,7 +57,7 @@ Result<bool> Federation::has_work() {
   const std::string newest = CAMP_TRY(community_.index().epoch()) + " " +
                              std::to_string(CAMP_TRY(community_.index().last_arrival()));
   if (stands != newest) return true;
-  if (CAMP_TRY(db_.value("profiles")) != CAMP_TRY(profiles_stamp(community_))) return true;
+  if (CAMP_TRY(profiles_changed(community_, db_))) return true;
   const auto due = CAMP_TRY(db_.next_due_ms());
   return due && *due <= now;
 }

@@ -29,6 +29,9 @@ struct Follower {
   std::string follow = {};        ///< the id of their latest Follow; may be empty
   std::int64_t since_ms = 0;
 
+  /// Where what goes to all followers is delivered.
+  const std::string& common_inbox() const { return shared_inbox.empty() ? inbox : shared_inbox; }
+
   bool operator==(const Follower&) const = default;
 };
 

@@ -75,6 +75,11 @@ bool is_one_of(std::string_view type, std::initializer_list<std::string_view> na
 
 }  // namespace
 
+std::string_view media_type_of(std::string_view content_type) {
+  const std::string_view name = content_type.substr(0, content_type.find(';'));
+  return name.substr(0, name.find_last_not_of(" \t") + 1);
+}
+
 Form wanted_form(const http::Headers& headers) {
   Form wanted = Form::page;
   int best = 0;

@@ -9,6 +9,9 @@ namespace camp::fed {
 
 inline constexpr std::string_view kActivityType = "application/activity+json";
 
+/// What a Content-Type field names, without its parameters.
+std::string_view media_type_of(std::string_view content_type);
+
 /// In which form a thing is asked for that has two.
 enum class Form { activity, page };
 

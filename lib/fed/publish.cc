@@ -2,24 +2,21 @@
 #include "fed/publish.h"
 
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 #include <vector>
 
-#include "crypto/digest.h"
 #include "fed/activities.h"
-#include "fed/actor_document.h"
 #include "fed/cut_off.h"
 #include "fed/describe.h"
-#include "fed/discovery.h"
 #include "fed/elsewhere.h"
 #include "fed/followers.h"
 #include "fed/foreign.h"
 #include "fed/inbox_facts.h"
 #include "fed/names.h"
 #include "fed/note_document.h"
+#include "fed/publish_profile.h"
 #include "fed/queue.h"
 #include "model/audience.h"
 #include "store/gate.h"
@@ -32,7 +29,6 @@ constexpr std::int64_t kRetryMs = 60'000;
 constexpr std::size_t kBatch = 100;
 constexpr std::size_t kMaxInboxes = 1000;  ///< of one record, which is our own
 constexpr const char* kCursor = "publisher";
-constexpr const char* kProfiles = "profiles";
 
 /// Where the publisher stands: a number of the index's list of arrivals, and which index that was.
 struct Cursor {
@@ -46,17 +42,6 @@ struct Cursor {
   }
   std::string text() const { return epoch + " " + std::to_string(seq); }
 };
-
-/// Each member's newest profile that the origin has: member id -> object id.
-Result<std::map<std::string, std::string>> newest_profiles(const store::Community& community) {
-  std::map<std::string, std::string> newest;
-  for (const index::ProfileRow& row : CAMP_TRY(community.index().profiles())) {
-    if (row.branch == index::kOutboxBranch) continue;
-    std::string& id = newest[row.author];
-    id = std::max(id, row.id);
-  }
-  return newest;
-}
 
 /// An object of ours with who wrote it, as other servers know them.
 struct Ours {
@@ -79,7 +64,7 @@ class Publisher {
   Result<Publication> run() {
     Cursor at = Cursor::parse(CAMP_TRY(db_.value(kCursor)));
     const std::string epoch = CAMP_TRY(community_.index().epoch());
-    CAMP_TRY(at.epoch.empty() ? remember_profiles() : tell_profiles());
+    done_.messages += CAMP_TRY(publish_profiles(context_, at.epoch.empty()));
     // The first time, and of an index that was made anew, all is told that is news; what was told
     // already is known.
     if (at.epoch != epoch) {
@@ -124,56 +109,6 @@ class Publisher {
   }
 
  private:
-  // --- profiles
-
-  Result<void> remember_profiles() {
-    for (const auto& [member, id] : CAMP_TRY(newest_profiles(community_))) {
-      CAMP_TRY(db_.set_value("profile " + member, id));
-    }
-    return db_.set_value(kProfiles, CAMP_TRY(profiles_stamp(community_)));
-  }
-
-  /// Followers are told of a profile that has changed.
-  Result<void> tell_profiles() {
-    const std::string stamp = CAMP_TRY(profiles_stamp(community_));
-    if (CAMP_TRY(db_.value(kProfiles)) == stamp) return {};
-    const auto profiles = CAMP_TRY(newest_profiles(community_));
-    for (const index::MemberRow& row : CAMP_TRY(community_.index().members())) {
-      const auto found = profiles.find(row.id);
-      if (row.state != "active" || found == profiles.end()) continue;
-      if (CAMP_TRY(db_.value("profile " + row.id)) == found->second) continue;
-      CAMP_TRY(tell_profile(row, found->second));
-    }
-    return db_.set_value(kProfiles, stamp);
-  }
-
-  Result<void> tell_profile(const index::MemberRow& row, const std::string& id) {
-    const OwnerId member = CAMP_TRY(OwnerId::parse(row.id));
-    ActorProfile profile = CAMP_TRY(profile_of(community_, row));
-    CAMP_TRY(describe_member(community_, site_, member, profile));
-    Json activity = actor_update_activity(site_, row.handle, actor_document(site_, profile), now_);
-    CAMP_TRY(prove_for(community_, site_, member, row.handle, activity));
-    std::set<std::string> inboxes;
-    for (const Follower& follower : CAMP_TRY(read_followers(community_, member))) {
-      inboxes.insert(follower.shared_inbox.empty() ? follower.inbox : follower.shared_inbox);
-    }
-    const std::string body = activity.dump();
-    CAMP_TRY(db_.together([&]() -> Result<void> {
-      for (const std::string& inbox : inboxes) {
-        CAMP_TRY(db_.enqueue({.inbox = inbox,
-                              .host = host_of(inbox, site_.policy()),
-                              .signer = row.id,
-                              .activity = text_of(activity, "id"),
-                              .body = body,
-                              .next_ms = now_,
-                              .since_ms = now_}));
-      }
-      return db_.set_value("profile " + row.id, id);
-    }));
-    done_.messages += inboxes.size();
-    return {};
-  }
-
   /// Whether it was taken back before anybody was told of it.
   Result<bool> is_withdrawn(const model::Object& object) const {
     if (object.type == model::Type::tombstone) return false;
@@ -544,8 +479,7 @@ class Publisher {
   /// Once for each server that has a shared inbox, else for each follower.
   Result<void> enqueue_to_followers(const Ours& ours, const Json& activity) {
     for (const Follower& follower : CAMP_TRY(followers_of(ours.object.author()))) {
-      const std::string& inbox =
-          follower.shared_inbox.empty() ? follower.inbox : follower.shared_inbox;
+      const std::string& inbox = follower.common_inbox();
       if (!told_.insert(inbox).second) continue;
       // Whoever gets it through a shared inbox needs it no second time.
       told_.insert(follower.inbox);
@@ -595,12 +529,6 @@ class Publisher {
 }  // namespace
 
 Result<Publication> publish(PublishContext& context) { return Publisher(context, true).run(); }
-
-Result<std::string> profiles_stamp(const store::Community& community) {
-  std::string all;
-  for (const auto& [member, id] : CAMP_TRY(newest_profiles(community))) all += member + id;
-  return crypto::sha256_hex(all);
-}
 
 Result<std::string> told_follow(index::ServerDb& db, const ObjectId& id) {
   const std::string kept = CAMP_TRY(db.value("sent " + id.text()));

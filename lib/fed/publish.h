@@ -34,9 +34,6 @@ struct Publication {
 /// change; the first run only remembers them.
 Result<Publication> publish(PublishContext& context);
 
-/// What tells one state of all members' profiles from another: for seeing that one has changed.
-Result<std::string> profiles_stamp(const store::Community& community);
-
 /// The Follow that was sent under an id of ours, as it was sent; empty for everything else.
 Result<std::string> told_follow(index::ServerDb& db, const ObjectId& id);
 

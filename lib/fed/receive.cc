@@ -7,6 +7,7 @@
 #include "fed/foreign.h"
 #include "fed/foreign_proof.h"
 #include "fed/inbox_apply.h"
+#include "fed/negotiate.h"
 #include "fed/verify_request.h"
 
 namespace camp::fed {
@@ -25,9 +26,7 @@ Received answered(int status, std::string reason) {
 }
 
 bool is_activity(const http::Headers& headers) {
-  const std::string_view type = headers.find("Content-Type").value_or("");
-  std::string_view name = type.substr(0, type.find(';'));
-  name = name.substr(0, name.find_last_not_of(" \t") + 1);
+  const std::string_view name = media_type_of(headers.find("Content-Type").value_or(""));
   return http::same_name(name, "application/activity+json") ||
          http::same_name(name, "application/ld+json") || http::same_name(name, "application/json");
 }

@@ -7,6 +7,7 @@
 #include "crypto/did_key.h"
 #include "fed/foreign.h"
 #include "fed/http_signature.h"
+#include "fed/negotiate.h"
 
 namespace camp::fed {
 namespace {
@@ -20,8 +21,7 @@ constexpr std::string_view kAcceptJrd = "application/jrd+json, application/json"
 /// Whether a Content-Type is one of ActivityStreams: anything else could be a file that somebody
 /// uploaded there.
 bool is_activity_type(std::string_view type) {
-  const std::string_view name = type.substr(0, type.find(';'));
-  const auto trimmed = name.substr(0, name.find_last_not_of(" \t") + 1);
+  const std::string_view trimmed = media_type_of(type);
   if (http::same_name(trimmed, "application/activity+json")) return true;
   return http::same_name(trimmed, "application/ld+json") &&
          type.find("https://www.w3.org/ns/activitystreams") != std::string_view::npos;
