@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/time.h"
 #include "commands.h"
 #include "common.h"
 #include "ops/moderate.h"
@@ -61,10 +63,45 @@ Result<void> remove(cli::Context& context, const Options& options) {
   return {};
 }
 
+Json report_json(const index::Report& report) {
+  Json about = Json::array();
+  for (std::size_t at = 0; at < report.objects.size();) {
+    const std::size_t end = std::min(report.objects.find('\n', at), report.objects.size());
+    about.push_back(report.objects.substr(at, end - at));
+    at = end + 1;
+  }
+  return {{"at", format_time(report.at_ms)},
+          {"from", report.actor},
+          {"about", about},
+          {"content", report.content}};
+}
+
+Result<int> reports(cli::Context& context, std::int64_t count) {
+  if (count < 1) return fail(Kind::usage, "--count takes a number from 1 on");
+  auto here = CAMP_TRY(open_here(context));
+  const auto found =
+      CAMP_TRY(ops::list_reports(here.community, here.actor, static_cast<std::size_t>(count)));
+  context.out.begin_list();
+  for (const index::Report& report : found) {
+    std::string about = report.objects;
+    std::replace(about.begin(), about.end(), '\n', ' ');
+    const cli::Row row{cli::Own{format_time(report.at_ms)}, cli::Foreign{report.actor},
+                       cli::Foreign{about}, cli::Foreign{report.content}};
+    context.out.record([&] { return report_json(report); }, [&] { return row; },
+                       [&] {
+                         context.out.line({row[0], "  ", row[1], "  ", row[2], row[3]});
+                       });
+  }
+  if (!found.empty() || context.out.machine()) return 0;
+  context.out.say("nobody has complained");
+  return exit_code(Kind::not_found);
+}
+
 }  // namespace
 
 cli::Command mod_command() {
   auto options = std::make_shared<Options>();
+  auto count = std::make_shared<std::int64_t>(20);
   const cli::Positional id{
       .name = "ID", .help = "the post", .complete = complete_posts(), .to = &options->which};
   const cli::Option reason{
@@ -73,7 +110,7 @@ cli::Command mod_command() {
                                 Kind::busy};
   return {
       .name = "mod",
-      .summary = "Hide and remove what others posted",
+      .summary = "Hide and remove what others posted, and read complaints",
       .group = cli::Group::people,
       .subcommands =
           {{.name = "hide",
@@ -106,7 +143,21 @@ cli::Command mod_command() {
             .examples = {{"camp mod remove k7f2q1a --reason \"against the law\"", ""}},
             .exits = exits,
             .needs = cli::Needs::write,
-            .run = [options](cli::Context& context) { return remove(context, *options); }}},
+            .run = [options](cli::Context& context) { return remove(context, *options); }},
+           {.name = "reports",
+            .summary = "Show what other servers complain about",
+            .details = "Their people report posts and members, mostly in the name of the whole "
+                       "server; nothing happens by itself. In the directory that is served. "
+                       "Moderators and admins only.",
+            .options = {{.name = "count",
+                         .letter = 'n',
+                         .value = "N",
+                         .help = "how many (20)",
+                         .to = count.get()}},
+            .examples = {{"camp mod reports", ""}},
+            .exits = {Kind::not_found, Kind::refused, Kind::damaged},
+            .needs = cli::Needs::read,
+            .run = [count](cli::Context& context) { return reports(context, *count); }}},
   };
 }
 

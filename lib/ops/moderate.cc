@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "crypto/did_key.h"
+#include "fed/federation.h"
 #include "model/object.h"
 #include "ops/decision.h"
 #include "ops/read.h"
@@ -33,6 +34,10 @@ Result<Case> take_up(store::Community& community, const Actor& actor, const std:
   crypto::SecretKey key = CAMP_TRY(community_key(community));
   store::Writer writer = CAMP_TRY(community.write());
   index::Post post = CAMP_TRY(find_post(community, actor, which));
+  if (post.remote()) {
+    return fail(Kind::refused, "this was written elsewhere, by @" + post.handle,
+                "each member decides whom they see: camp mute @" + post.handle);
+  }
   model::Object object = CAMP_TRY(open_post(community, actor, post)).object();
   if (object.audience.narrowed()) {
     return fail(Kind::refused, "this is a letter, which only its people know of",
@@ -109,6 +114,13 @@ Result<index::Post> remove_for_all(store::Community& community, const Actor& act
   CAMP_TRY(taken.writer.append({std::move(removal)}, {}, subject_for("remove", taken)));
   CAMP_TRY(taken.writer.maintain());
   return std::move(taken.post);
+}
+
+Result<std::vector<index::Report>> list_reports(const store::Community& community,
+                                                const Actor& actor, std::size_t limit) {
+  CAMP_TRY(require_office(community, actor, Office::moderator));
+  auto db = CAMP_TRY(fed::find_server_db(community));
+  return db ? db->reports(limit) : std::vector<index::Report>();
 }
 
 }  // namespace camp::ops

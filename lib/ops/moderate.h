@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "index/index.h"
+#include "index/server_db.h"
 #include "ops/open.h"
 
 namespace camp::ops {
@@ -27,5 +30,10 @@ Result<index::Post> unhide_post(store::Community& community, const Actor& actor,
 Result<index::Post> remove_for_all(store::Community& community, const Actor& actor,
                                    const std::string& which, const std::string& reason,
                                    bool dry_run);
+
+/// What other servers complained about, newest first; empty where nothing ever came from elsewhere.
+/// Only moderators and admins may read it.
+Result<std::vector<index::Report>> list_reports(const store::Community& community,
+                                                const Actor& actor, std::size_t limit);
 
 }  // namespace camp::ops

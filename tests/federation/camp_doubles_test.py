@@ -263,6 +263,9 @@ class Understanding(Others):
                              what="the report")
         self.assertEqual(len(kept), 1)
         self.assertIn(url, json.dumps(kept))
+        told = [row for row in self.camp.ok("mod", "reports", member="ana")
+                if there.software in row["content"]]
+        self.assertEqual([url in row["about"] for row in told], [True])
         self.row(f"reported by {there.software}", ana)
 
     @each
