@@ -126,7 +126,8 @@ Result<std::int64_t> whole_number(const std::string& what, const std::string& te
   const char* end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
   if (error != std::errc() || stop != end) {
-    return fail(Kind::usage, what + " requires a whole number, not '" + text + "'");
+    return fail(Kind::usage, what + " requires a whole number, not '" + text + "'",
+                "write it in digits");
   }
   return number;
 }

@@ -83,7 +83,10 @@ Result<index::Post> by_address(const store::Community& community, const Actor& a
     return by_id(community, viewer, ours->text(), url);
   }
   auto post = CAMP_TRY(view->post(url));
-  if (!post) return no_such_post(url);
+  if (!post) {
+    return fail(Kind::not_found, "the post at " + url.substr(0, 200) + " is not here",
+                "'camp search' with its address asks that server for it");
+  }
   return *std::move(post);
 }
 

@@ -43,7 +43,7 @@ Result<std::vector<index::Post>> look_elsewhere(store::Community& community, con
   }
   std::string uri;
   model::RemoteActor person;
-  CAMP_TRY(fed::with_federation(community, [&](fed::Federation& elsewhere) -> Result<void> {
+  auto asked = fed::with_federation(community, [&](fed::Federation& elsewhere) -> Result<void> {
     if (is_address(words)) {
       if (!elsewhere.site().object_in(words)) {
         uri = CAMP_TRY(elsewhere.remote().post(words)).id;
@@ -53,7 +53,13 @@ Result<std::vector<index::Post>> look_elsewhere(store::Community& community, con
     const auto account = fed::parse_account(words);
     person = CAMP_TRY(elsewhere.remote().resolve(account->user, account->host));
     return {};
-  }));
+  });
+  if (!asked && asked.error().hint.empty()) {
+    asked.error().hint = asked.error().kind == Kind::network
+                             ? "try again later, and check how the server's name is written"
+                             : "check how it is written";
+  }
+  CAMP_TRY(std::move(asked));
   if (is_address(words)) {
     return std::vector{CAMP_TRY(find_post(community, actor, uri.empty() ? words : uri))};
   }
