@@ -266,7 +266,9 @@ class Publisher {
     if (to_followers) CAMP_TRY(enqueue_to_followers(ours, activity));
     std::set<std::string> others = CAMP_TRY(inboxes_in(before));
     for (const std::string& uri : recipients_in(activity)) {
-      if (const auto actor = CAMP_TRY(db_.actor(uri))) others.insert(actor->inbox);
+      const auto actor = CAMP_TRY(db_.actor(uri));
+      // Who is named and whose server has it for the followers needs it no second time.
+      if (actor && !was_told(actor->shared_inbox)) others.insert(actor->inbox);
     }
     if (!ours.object.audience.narrowed()) {
       const std::string parent = text_of(note, "inReplyTo");
