@@ -9,6 +9,7 @@
 #include "base/encoding.h"
 #include "base/time.h"
 #include "model/arrival.h"
+#include "ops/write.h"
 #include "store/writer.h"
 
 namespace camp::ops {
@@ -63,7 +64,9 @@ Result<std::vector<WaitingObject>> waiting_objects(const store::Community& commu
   return in_order(std::move(all));
 }
 
-Result<std::size_t> sign_again(store::Community& community, const std::vector<ObjectId>& ids) {
+Result<std::size_t> sign_again(store::Community& community, const std::vector<ObjectId>& ids,
+                               const std::set<std::string>& accepted) {
+  CAMP_TRY(require_clock(community));
   const std::set<ObjectId> wanted(ids.begin(), ids.end());
   const crypto::SecretKey key = CAMP_TRY(signing_key(community, community.settings().own_member));
   auto writer = CAMP_TRY(community.write());
@@ -74,6 +77,7 @@ Result<std::size_t> sign_again(store::Community& community, const std::vector<Ob
     const model::Object& object = each.object;
     const auto subject = subject_of(object);
     const bool refers = subject && renamed.contains(subject->text());
+    if (accepted.contains(object.id.text())) continue;
     if (!wanted.contains(object.id.object) && !refers) continue;
     // The order in which they were written is the order of their ids.
     last_ms = std::max(community.env().now_ms(), last_ms + 1);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,9 @@ Result<std::vector<WaitingObject>> waiting_objects(const store::Community& commu
 
 /// Signs objects of the outbox again, with the present time and the key that speaks now: for what
 /// was written with a wrong clock, or with a key that was laid down since. They get new ids, and so
-/// does whatever in the outbox refers to them. Returns how many are new.
-Result<std::size_t> sign_again(store::Community& community, const std::vector<ObjectId>& ids);
+/// does whatever in the outbox refers to them, but for what was accepted (full ids) as it is.
+/// Returns how many are new. Kind::refused while the clock is wrong.
+Result<std::size_t> sign_again(store::Community& community, const std::vector<ObjectId>& ids,
+                               const std::set<std::string>& accepted);
 
 }  // namespace camp::ops

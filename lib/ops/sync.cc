@@ -2,8 +2,10 @@
 #include "ops/sync.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "fed/federation.h"
@@ -23,7 +25,6 @@ namespace {
 constexpr std::string_view kLockFile = "sync.lock";
 constexpr std::size_t kLinesAtOnce = 500;
 constexpr std::int64_t kMinuteMs = 60'000;
-constexpr std::int64_t kAheadMs = 10 * kMinuteMs;
 constexpr std::int64_t kSendingMs = kMinuteMs;
 constexpr std::int64_t kDayMs = 24 * 60 * kMinuteMs;
 
@@ -63,13 +64,23 @@ class CloneSync {
 
   Result<void> send() {
     CAMP_TRY(drop_pointless());
-    CAMP_TRY(mend_clock());
-    const auto again = CAMP_TRY(submit(Round::first));
-    if (again.empty()) return {};
+    std::vector<WaitingObject> waiting = CAMP_TRY(waiting_objects(community_));
+    if (request_.dry_run) {
+      report_.submitted = waiting.size();
+      return {};
+    }
+    std::vector<WaitingObject> held = hold_back(waiting);
+    auto again = CAMP_TRY(submit(waiting, Round::first));
+    if (again.empty()) again = CAMP_TRY(submit(held, Round::first));
+    if (again.empty()) {
+      report_orphans();
+      return {};
+    }
     // Signed with a wrong clock or an old key: once more, as if it were written now, with the key
-    // that the newest papers let speak.
+    // that the newest papers let speak. Not before the origin has said so, whatever our own clock
+    // says: it may have had the object before, and its answer was lost.
     CAMP_TRY(fetch("local", fed::Part::papers));
-    const auto renewed = sign_again(community_, again);
+    const auto renewed = sign_again(community_, again, accepted_);
     if (!renewed) {
       for (const ObjectId& id : again) {
         const FullId full{community_.settings().own_member, id};
@@ -77,11 +88,54 @@ class CloneSync {
                                    "it has to be signed again, but " + renewed.error().message,
                                    renewed.error().hint, true});
       }
+      report_orphans();
       return {};
     }
     report_.renewed += *renewed;
-    CAMP_TRY(submit(Round::second));
+    waiting = CAMP_TRY(waiting_objects(community_));
+    std::erase_if(waiting, [&](const WaitingObject& each) {
+      return accepted_.contains(each.object.id.text());
+    });
+    CAMP_TRY(submit(waiting, Round::second));
     return {};
+  }
+
+  /// The key that an object says it is signed with; none for a letter.
+  static Json speaker(const model::Object& object) {
+    return object.json->value(Json::json_pointer("/proof/verificationMethod"), Json());
+  }
+
+  /// Takes out what must wait until what it refers to is accepted, for that may have to be signed
+  /// again and get another id: it is older than that, so a clock was wrong, or another key signed
+  /// it.
+  static std::vector<WaitingObject> hold_back(std::vector<WaitingObject>& waiting) {
+    std::map<FullId, const model::Object*> before;
+    std::set<FullId> held;
+    for (const WaitingObject& each : waiting) {
+      const model::Object& object = each.object;
+      const auto subject = subject_of(object);
+      const auto found = subject ? before.find(*subject) : before.end();
+      if (found != before.end() &&
+          (held.contains(*subject) || object.id.object < found->second->id.object ||
+           speaker(object) != speaker(*found->second))) {
+        held.insert(object.id);
+      }
+      before.emplace(object.id, &object);
+    }
+    const auto first_held = std::stable_partition(
+        waiting.begin(), waiting.end(),
+        [&](const WaitingObject& each) { return !held.contains(each.object.id); });
+    std::vector<WaitingObject> taken(std::make_move_iterator(first_held),
+                                     std::make_move_iterator(waiting.end()));
+    waiting.erase(first_held, waiting.end());
+    return taken;
+  }
+
+  /// What waits for something else of ours that the origin has not taken either. A second round
+  /// asks again.
+  void report_orphans() {
+    for (SyncRefusal& refusal : orphans_) report_.refused.push_back(std::move(refusal));
+    orphans_.clear();
   }
 
   /// A like or a boost of what was deleted meanwhile, perhaps before it ever left, is nobody's
@@ -105,36 +159,9 @@ class CloneSync {
     return store::catch_up_outbox(community_);
   }
 
-  /// What is dated ahead of our own clock, the origin will not take either.
-  Result<void> mend_clock() {
-    std::vector<ObjectId> ahead;
-    for (const WaitingObject& each : CAMP_TRY(waiting_objects(community_))) {
-      if (each.object.published_ms > community_.env().now_ms() + kAheadMs) {
-        ahead.push_back(each.object.id.object);
-      }
-    }
-    if (ahead.empty() || request_.dry_run) return {};
-    const auto renewed = sign_again(community_, ahead);
-    if (renewed) report_.renewed += *renewed;
-    // Whoever may not sign now may later: the origin answers for what goes as it is, and a
-    // suspended member must fetch to learn that they are restored.
-    if (!renewed && renewed.error().kind != Kind::refused) {
-      return tl::unexpected<Error>(renewed.error());
-    }
-    return {};
-  }
-
-  /// Submits what waits, but for what was accepted already. Returns what is to be signed again.
-  Result<std::vector<ObjectId>> submit(Round round) {
+  /// Submits objects in their order. Returns what is to be signed again.
+  Result<std::vector<ObjectId>> submit(const std::vector<WaitingObject>& waiting, Round round) {
     std::vector<ObjectId> again;
-    std::vector<WaitingObject> waiting = CAMP_TRY(waiting_objects(community_));
-    std::erase_if(waiting, [&](const WaitingObject& each) {
-      return accepted_.contains(each.object.id.text());
-    });
-    if (request_.dry_run) {
-      report_.submitted = waiting.size();
-      return again;
-    }
     for (std::size_t from = 0, next = 0; from < waiting.size(); from = next) {
       std::vector<std::string> lines;
       Load load;
@@ -202,6 +229,10 @@ class CloneSync {
       return {};
     }
     SyncRefusal refusal{"outbox", id, answer.reason, answer.hint, true};
+    if (round == Round::first && answer.objection == Objection::missing) {
+      orphans_.push_back(std::move(refusal));
+      return {};
+    }
     // What time or a person can mend goes on waiting.
     if (!renewable && answer.objection != Objection::media &&
         answer.objection != Objection::missing && answer.objection != Objection::suspended) {
@@ -289,6 +320,7 @@ class CloneSync {
   SyncReport& report_;
   std::unique_ptr<fed::Origin> origin_;
   std::set<std::string> accepted_, staying_, sent_media_;
+  std::vector<SyncRefusal> orphans_;
 };
 
 /// Tells other servers what is new, unless `camp serve` does.

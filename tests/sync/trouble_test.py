@@ -86,6 +86,17 @@ class Trouble(unittest.TestCase):
         row = [row for row in self.home.timeline() if row["content"] == "from now"][0]
         self.assertEqual((row["likes"], row["replies"]), (1, 1))
 
+    def test_the_answer_was_lost_and_the_clock_went_back(self):
+        """The origin has the post; signed again it would be there twice."""
+        self.laptop.ok("post", "once", extra=at(2))
+        shutil.copytree(self.laptop.directory, self.scratch.path + "/before", symlinks=True)
+        self.laptop.sync(extra=at(3))
+        shutil.rmtree(self.laptop.directory)
+        os.rename(self.scratch.path + "/before", self.laptop.directory)
+        self.laptop.sync(extra={"CAMP_NOW": "2026-12-01T00:00:00Z"})
+        self.assert_settled(self.laptop)
+        self.assertEqual(self.home.contents(), ["once", "welcome"])
+
     def test_what_a_killed_fetch_left(self):
         os.makedirs(self.laptop.directory + "/state/quarantine/local.git/objects")
         self.assert_settled(self.laptop)
