@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <charconv>
 #include <utility>
 #include <variant>
@@ -62,16 +63,37 @@ bool is_ours(std::string_view name) {
          same_name(name, "Content-Length") || same_name(name, "Keep-Alive");
 }
 
-Response answer(const Handler& handler, const Request& request) {
+Response our_fault() { return plain(500, "this server has made a mistake"); }
+
+/// An answer on its way from whatever thread. If nobody gives it the client learns that it is our
+/// fault.
+class Answering {
+ public:
+  explicit Answering(std::function<void(Response)> send) : send_(std::move(send)) {}
+  Answering(const Answering&) = delete;
+  Answering& operator=(const Answering&) = delete;
+  ~Answering() { give(our_fault()); }
+
+  void give(Response response) {
+    if (given_.exchange(true)) return;
+    send_(sendable(response) ? std::move(response) : our_fault());
+  }
+
+ private:
+  std::function<void(Response)> send_;
+  std::atomic<bool> given_ = false;
+};
+
+/// Has a request answered, at once or later.
+void answer(const Handler& handler, const Request& request, std::function<void(Response)> send) {
+  const auto answering = std::make_shared<Answering>(std::move(send));
   try {
-    if (handler) {
-      Response response = handler(request);
-      if (sendable(response)) return response;
-    }
+    Response response = handler ? handler(request) : our_fault();
+    if (!response.later) return answering->give(std::move(response));
+    response.later([answering](Response late) { answering->give(std::move(late)); });
   } catch (...) {
     // Whatever it was, the client learns no more than that it is our fault.
   }
-  return plain(500, "this server has made a mistake");
 }
 
 /// A worker is done with an exchange whose connection needs it no more. What its stream holds ends
@@ -292,18 +314,23 @@ void Connection::dispatch() {
   hub_.workers->submit(
       lane, [hub, exchange, weak = weak_from_this()](const Handler& handler, std::size_t worker) {
         exchange->worker = worker;
-        exchange->response = answer(handler, exchange->request);
-        exchange->request = {};
-        hub->post([hub, exchange, weak] {
-          --hub->requests;
-          const auto connection = weak.lock();
-          if (connection && connection->state_ == State::working) {
-            connection->answered(exchange);
-          } else {
-            finish_exchange(*hub, exchange);
-          }
+        answer(handler, exchange->request, [hub, exchange, weak](Response response) {
+          exchange->response = std::move(response);
+          exchange->request = {};
+          hub->post([hub, exchange, weak] { end_exchange(*hub, exchange, weak); });
         });
       });
+}
+
+void Connection::end_exchange(Hub& hub, const std::shared_ptr<ServerExchange>& exchange,
+                              const std::weak_ptr<Connection>& weak) {
+  --hub.requests;
+  const auto connection = weak.lock();
+  if (connection && connection->state_ == State::working) {
+    connection->answered(exchange);
+  } else {
+    finish_exchange(hub, exchange);
+  }
 }
 
 void Connection::answered(const std::shared_ptr<ServerExchange>& exchange) {

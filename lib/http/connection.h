@@ -82,6 +82,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void release_body();
 
   void dispatch();
+  static void end_exchange(Hub& hub, const std::shared_ptr<ServerExchange>& exchange,
+                           const std::weak_ptr<Connection>& weak);
   void answered(const std::shared_ptr<ServerExchange>& exchange);
   void ask_for_more();
   void got_more(Result<std::string> piece);

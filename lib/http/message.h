@@ -54,13 +54,20 @@ struct Request {
   std::optional<std::string> parameter(std::string_view name) const;
 };
 
+struct Response;
+/// Sends the answer; from any thread, once. Whoever drops the last copy unused has sent a 500.
+using Respond = std::function<void(Response)>;
+
 /// What is sent back. With `more` the body is streamed: it is called until it gives no bytes, and
-/// an error of it cuts the connection, so that nobody takes a part for the whole.
+/// an error of it cuts the connection, so that nobody takes a part for the whole. With `later` this
+/// is no answer yet: it is called once, in the worker's thread, and sees to it that one is sent;
+/// the worker goes on with other requests when it returns.
 struct Response {
   int status = 200;
   Headers headers = {};
   std::string body = {};
   std::function<Result<std::string>()> more = {};
+  std::function<void(Respond)> later = {};
 };
 
 /// Whether a name is that of a header field, without regard to case.

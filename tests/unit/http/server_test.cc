@@ -96,6 +96,70 @@ TEST_CASE("a handler's mistake is a 500, and nothing of it is told") {
   CHECK(client.ask(get("/")).status == 200);
 }
 
+TEST_CASE("an answer may come later and from another thread, and keeps no worker waiting") {
+  std::mutex mutex;
+  std::vector<Respond> waiting;
+  Gate gate;
+  TestServer server({.workers = 1}, [&](const Request& request) {
+    Response response = echo(request);
+    if (request.path != "/later") return response;
+    response.later = [&](Respond respond) {
+      const std::lock_guard lock(mutex);
+      waiting.push_back(std::move(respond));
+      gate.pass();
+    };
+    return response;
+  });
+  gate.open();
+  RawClient first(server.port()), second(server.port()), third(server.port());
+  first.say(get("/later"));
+  second.say(get("/later"));
+  REQUIRE(gate.reached(2));
+  CHECK(third.ask(get("/now")).status == 200);
+  {
+    const std::lock_guard lock(mutex);
+    waiting[0]({.status = 202, .body = "late"});
+    waiting[0]({.status = 500});  // only the first counts
+    waiting.clear();
+  }
+  // Which of the two connections was first is the kernel's choice.
+  const RawAnswer one = first.answer(), other = second.answer();
+  CHECK(std::set<int>{one.status, other.status} == std::set<int>{202, 500});
+  CHECK((one.status == 202 ? one : other).body == "late");
+  CHECK(first.ask(get("/now")).status == 200);
+}
+
+TEST_CASE("an answer that comes later than its reader left is nobody's") {
+  std::mutex mutex;
+  Respond waiting;
+  Gate gate;
+  TestServer server({.workers = 1}, [&](const Request& request) {
+    Response response = echo(request);
+    if (request.path == "/throw") response.later = [](const Respond&) { throw 1; };
+    if (request.path == "/later") {
+      response.later = [&](Respond respond) {
+        const std::lock_guard lock(mutex);
+        waiting = std::move(respond);
+        gate.pass();
+      };
+    }
+    return response;
+  });
+  gate.open();
+  {
+    RawClient gone(server.port());
+    gone.say(get("/later"));
+    REQUIRE(gate.reached(1));
+  }
+  CHECK(RawClient(server.port()).ask(get("/throw")).status == 500);
+  {
+    const std::lock_guard lock(mutex);
+    waiting({.status = 202});
+    waiting = nullptr;
+  }
+  CHECK(RawClient(server.port()).ask(get("/now")).status == 200);
+}
+
 TEST_CASE("a method that is not used here is told which are") {
   TestServer server({}, echo);
   const RawAnswer answer =
