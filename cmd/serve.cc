@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <thread>
+#include <variant>
 
 #include "base/file_system.h"
 #include "commands.h"
@@ -17,6 +18,7 @@
 #include "fed/elsewhere.h"
 #include "fed/federation.h"
 #include "fed/git_http.h"
+#include "fed/inbox_queue.h"
 #include "fed/receive.h"
 #include "http/server.h"
 #include "http/systemd.h"
@@ -46,6 +48,7 @@ struct Shared {
   http::Client& client;
   const Options& options;
   http::Server* server = nullptr;
+  fed::InboxQueue inbox = {};
 
   std::mutex mutex = {};
   std::condition_variable wake = {};
@@ -103,13 +106,31 @@ class Worker {
 
   http::Response receive(const http::Request& request) {
     fed::InboxContext inbox = federation_->inbox();
-    fed::Received received = fed::receive(inbox, request);
-    if (!received.reason.empty()) {
-      shared_.log(fmt::format("inbox: {} of {}: {}", received.type.empty() ? "?" : received.type,
-                              received.actor.empty() ? request.peer : received.actor,
-                              received.reason));
+    auto reading = fed::read_message(inbox, request);
+    if (auto* received = std::get_if<fed::Received>(&reading)) {
+      return told(shared_, std::move(*received), request.peer);
     }
-    if (received.answer.status == 202) shared_.wake_postman();
+    http::Response response;
+    response.later = [this, peer = request.peer,
+                      message = std::get<fed::Message>(std::move(reading))](
+                         const http::Respond& respond) mutable {
+      fed::InboxContext context = federation_->inbox();
+      // Another worker may take it: nothing of this one is used then.
+      const auto answer = [&shared = shared_, peer, respond](fed::Received received) {
+        respond(told(shared, std::move(received), peer));
+      };
+      shared_.inbox.bring(context, std::move(message), answer);
+    };
+    return response;
+  }
+
+  /// Logs what became of a message.
+  static http::Response told(Shared& shared, fed::Received received, const std::string& peer) {
+    if (!received.reason.empty()) {
+      shared.log(fmt::format("inbox: {} of {}: {}", received.type.empty() ? "?" : received.type,
+                             received.actor.empty() ? peer : received.actor, received.reason));
+    }
+    if (received.answer.status == 202) shared.wake_postman();
     return std::move(received.answer);
   }
 

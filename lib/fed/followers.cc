@@ -45,7 +45,8 @@ Result<std::vector<git::Entry>> files_of(const git::Repository& repository) {
   const auto tip = CAMP_TRY(repository.tip("main"));
   if (!tip) return files;
   const git::Oid nobody = CAMP_TRY(git::blob_id(""));
-  CAMP_TRY(repository.for_each_file(*tip, kFollowers, [&](const git::Entry& entry) -> Result<bool> {
+  const std::string_view directory = store::kFollowers.substr(0, store::kFollowers.size() - 1);
+  CAMP_TRY(repository.for_each_file(*tip, directory, [&](const git::Entry& entry) -> Result<bool> {
     if (entry.blob != nobody) files.push_back(entry);
     return true;
   }));
@@ -55,7 +56,7 @@ Result<std::vector<git::Entry>> files_of(const git::Repository& repository) {
 }  // namespace
 
 std::string follower_file(std::string_view actor) {
-  return std::string(kFollowers) + "/" + crypto::sha256_hex(actor) + std::string(kEnding);
+  return std::string(store::kFollowers) + crypto::sha256_hex(actor) + std::string(kEnding);
 }
 
 Result<std::string> encode_follower(const Follower& follower) {
@@ -100,10 +101,9 @@ Result<Follower> decode_follower(std::string_view bytes) {
 }
 
 std::string follower_file_fault(std::string_view path, std::string_view bytes) {
-  const std::string prefix = std::string(kFollowers) + "/";
   constexpr std::size_t kDigits = 64;
-  const bool in_place = path.starts_with(prefix) && path.ends_with(kEnding) &&
-                        path.size() == prefix.size() + kDigits + kEnding.size();
+  const bool in_place = path.starts_with(store::kFollowers) && path.ends_with(kEnding) &&
+                        path.size() == store::kFollowers.size() + kDigits + kEnding.size();
   if (!in_place) return "nothing stands there";
   if (bytes.empty()) return {};  // somebody who follows no more
   const auto follower = decode_follower(bytes);

@@ -13,11 +13,6 @@
 
 namespace camp::fed {
 
-/// Where the followers of a member stand in the `main` of their private repository, so that they
-/// travel with clones and backups: one file a follower, `followers/<sha256 of the actor's
-/// id>.json`. An empty file is somebody who follows no more: files of a `main` are replaced, never
-/// removed.
-inline constexpr std::string_view kFollowers = "followers";
 inline constexpr std::size_t kMaxFollowerBytes = 8 << 10;
 
 /// Somebody elsewhere who follows a member.

@@ -13,9 +13,8 @@
 namespace camp::fed {
 namespace {
 
-/// The files of followers that a decision changes.
-Result<std::vector<store::NewState>> follower_files(const Decision& decision) {
-  std::vector<store::NewState> files;
+/// Adds the files of followers that a decision changes.
+Result<void> add_follower_files(const Decision& decision, std::vector<store::NewState>& files) {
   for (const Effect& effect : decision.effects) {
     if (const auto* add = std::get_if<AddFollower>(&effect)) {
       std::string bytes = CAMP_TRY(encode_follower(add->follower));
@@ -25,7 +24,7 @@ Result<std::vector<store::NewState>> follower_files(const Decision& decision) {
       files.push_back({model::private_repository(drop->member.id), follower_file(drop->actor), ""});
     }
   }
-  return files;
+  return {};
 }
 
 /// Leaves out what stands there already, so that a Follow that comes again costs no commit.
@@ -214,15 +213,21 @@ Result<void> apply_effects(InboxContext& context, const std::vector<Effect>& eff
 
 }  // namespace
 
-Result<void> apply_decision(InboxContext& context, const std::vector<std::string>& names,
-                            const Decision& decision) {
-  CAMP_TRY(write_followers(context.community, CAMP_TRY(follower_files(decision))));
+Result<void> apply_decisions(InboxContext& context, const std::vector<Decided>& all) {
+  std::vector<store::NewState> files;
+  for (const Decided& each : all) CAMP_TRY(add_follower_files(each.decision, files));
+  CAMP_TRY(write_followers(context.community, std::move(files)));
+  const std::int64_t now = context.community.env().now_ms();
   return context.db.together([&]() -> Result<void> {
-    const std::int64_t now = context.community.env().now_ms();
-    for (const std::string& name : names) {
-      if (!CAMP_TRY(context.db.note_message(name, now))) return {};  // another worker was faster
+    for (const Decided& each : all) {
+      // A name that is there already: another process was faster.
+      bool first = true;
+      for (const std::string& name : each.names) {
+        first = CAMP_TRY(context.db.note_message(name, now)) && first;
+      }
+      if (first) CAMP_TRY(apply_effects(context, each.decision.effects));
     }
-    return apply_effects(context, decision.effects);
+    return {};
   });
 }
 
@@ -241,7 +246,9 @@ Result<void> answer_request(InboxContext& context, const ConcernedMember& member
   }
   decision.effects.emplace_back(
       AnswerFollow{member, accept, actor.inbox, request.activity, request.actor});
-  CAMP_TRY(write_followers(context.community, CAMP_TRY(follower_files(decision))));
+  std::vector<store::NewState> files;
+  CAMP_TRY(add_follower_files(decision, files));
+  CAMP_TRY(write_followers(context.community, std::move(files)));
   return context.db.together([&] { return apply_effects(context, decision.effects); });
 }
 

@@ -6,11 +6,16 @@
 
 namespace camp::fed {
 
-/// Does what was decided, all of it or nothing, and remembers the message under each of its names,
-/// so that it has no second effect. What changes in git (followers) is written first: if this is
-/// killed in between, the message comes again and ends in the same state.
-Result<void> apply_decision(InboxContext& context, const std::vector<std::string>& names,
-                            const Decision& decision);
+/// What was decided on one message.
+struct Decided {
+  std::vector<std::string> names;  ///< under which the message is remembered
+  Decision decision;
+};
+
+/// Does what was decided, all of it or nothing, and remembers each message under its names, so that
+/// it has no second effect. What changes in git (followers) is written first: if this is killed in
+/// between, the messages come again and end in the same state.
+Result<void> apply_decisions(InboxContext& context, const std::vector<Decided>& all);
 
 /// Answers somebody who wants to follow a member: what `camp follow accept` and `reject` do.
 Result<void> answer_request(InboxContext& context, const ConcernedMember& member,

@@ -2,6 +2,7 @@
 #include "fed/inbox_facts.h"
 
 #include <algorithm>
+#include <array>
 #include <nlohmann/json.hpp>
 
 #include "fed/foreign.h"
@@ -20,18 +21,28 @@ Result<bool> lists(const store::Community& community, const OwnerId& member, std
   const index::Viewer own{member.text(), {model::private_repository(member)}};
   const std::string host = host_of(actor.id, {.loopback = true});
   // The handle's host may be another than the id's.
-  for (const std::string& about :
-       {actor.id, "acct:" + actor.user + "@" + actor.host, "https://" + host + "/",
-        "http://" + host + "/", "https://" + actor.host + "/", "http://" + actor.host + "/"}) {
-    if (!CAMP_TRY(community.index().live(own, type, member.text(), about)).empty()) return true;
-  }
-  return false;
+  const std::array<std::string, 6> names{actor.id,
+                                         "acct:" + actor.user + "@" + actor.host,
+                                         "https://" + host + "/",
+                                         "http://" + host + "/",
+                                         "https://" + actor.host + "/",
+                                         "http://" + actor.host + "/"};
+  const auto listed = CAMP_TRY(community.index().live(own, type, member.text(), ""));
+  return std::any_of(listed.begin(), listed.end(), [&](const index::ObjectRow& row) {
+    return std::find(names.begin(), names.end(), row.about) != names.end();
+  });
+}
+
+Result<bool> moved_lately(InboxContext& context, const std::string& actor) {
+  const std::string last = CAMP_TRY(context.db.value("moved " + actor));
+  return !last.empty() && std::stoll(last) + kMovePauseMs > context.community.env().now_ms();
 }
 
 class Gathering {
  public:
-  Gathering(InboxContext& context, const Activity& activity, const model::RemoteActor& actor)
-      : context_(context), activity_(activity), actor_(actor) {
+  Gathering(InboxContext& context, const Activity& activity, const model::RemoteActor& actor,
+            const std::optional<model::RemoteActor>& target)
+      : context_(context), activity_(activity), actor_(actor), target_(target) {
     facts_.now_ms = context.community.env().now_ms();
     facts_.policy = context.site.policy();
     facts_.actor = actor;
@@ -69,10 +80,18 @@ class Gathering {
 
   Result<void> set_member(const index::MemberRow& member) {
     facts_.member = CAMP_TRY(concerned(context_.community, member, actor_));
+    // Nothing else asks for it, and a profile is dear to find: its author's keys are looked up.
+    if (activity_.type == "Follow") facts_.member->locked = CAMP_TRY(is_locked(member));
     facts_.following = CAMP_TRY(context_.db.following(member.id, actor_.id));
     facts_.request = CAMP_TRY(context_.db.request(member.id, actor_.id));
     facts_.follower = CAMP_TRY(find_follower(context_.community, facts_.member->id, actor_.id));
     return {};
+  }
+
+  Result<bool> is_locked(const index::MemberRow& member) const {
+    const OwnerId id = CAMP_TRY(OwnerId::parse(member.id));
+    const auto profile = CAMP_TRY(store::standing_profile(context_.community, id));
+    return profile && profile->profile && profile->profile->locked;
   }
 
   Result<void> concern(const std::string& uri) {
@@ -179,18 +198,9 @@ class Gathering {
   }
 
   Result<void> move() {
-    const std::string last = CAMP_TRY(context_.db.value("moved " + actor_.id));
-    facts_.moved_lately = !last.empty() && std::stoll(last) + kMovePauseMs > facts_.now_ms;
-    const bool worth = !facts_.followers_here.empty() && !facts_.moved_lately &&
-                       activity_.object == activity_.actor && activity_.target != activity_.actor;
-    if (!worth) return {};
-    auto target = context_.remote.fetch_actor(activity_.target);
-    // Perhaps later: they send it again.
-    if (!target && target.error().kind == Kind::network) {
-      return tl::unexpected<Error>(target.error());
-    }
-    if (!target) return {};
-    facts_.target = *std::move(target);
+    facts_.moved_lately = CAMP_TRY(moved_lately(context_, actor_.id));
+    facts_.target = target_;
+    if (!facts_.target) return {};
     return leave_out_who_blocks(*facts_.target);
   }
 
@@ -208,6 +218,7 @@ class Gathering {
   InboxContext& context_;
   const Activity& activity_;
   const model::RemoteActor& actor_;
+  const std::optional<model::RemoteActor>& target_;
   std::vector<index::MemberRow> members_;
   Facts facts_;
 };
@@ -221,8 +232,6 @@ Result<ConcernedMember> concerned(const store::Community& community, const index
   person.handle = member.handle;
   person.blocks = CAMP_TRY(lists(community, person.id, "Block", actor));
   person.mutes = CAMP_TRY(lists(community, person.id, "Ignore", actor));
-  const auto profile = CAMP_TRY(store::standing_profile(community, person.id));
-  person.locked = profile && profile->profile && profile->profile->locked;
   return person;
 }
 
@@ -255,16 +264,35 @@ Result<std::optional<OwnerId>> author_readable_by(const store::Community& commun
       if (!object) continue;
       const OwnerId author = object->author();
       if (CAMP_TRY(community.index().is_removed(id.text(), author.text()))) continue;
-      const auto tie = CAMP_TRY(tie_of(community, db, author, actor));
-      if (store::Gate::release(*object, store::Addressed{actor, tie})) return std::optional(author);
+      // Most are everybody's; what ties the two together stands in a repository of the author's.
+      const auto readable = [&](store::Tie tie) {
+        return store::Gate::release(*object, store::Addressed{actor, tie}).has_value();
+      };
+      if (readable(store::Tie::none)) return std::optional(author);
+      if (readable(CAMP_TRY(tie_of(community, db, author, actor)))) return std::optional(author);
     }
   }
   return std::optional<OwnerId>();
 }
 
+Result<std::optional<model::RemoteActor>> target_of_move(InboxContext& context,
+                                                         const Activity& activity) {
+  const bool sound = activity.type == "Move" && activity.object == activity.actor &&
+                     activity.target != activity.actor;
+  if (!sound || CAMP_TRY(context.db.followers_here(activity.actor)).empty() ||
+      CAMP_TRY(moved_lately(context, activity.actor))) {
+    return std::optional<model::RemoteActor>();
+  }
+  auto target = context.remote.fetch_actor(activity.target);
+  if (target) return std::optional(*std::move(target));
+  if (target.error().kind == Kind::network) return tl::unexpected<Error>(target.error());
+  return std::optional<model::RemoteActor>();
+}
+
 Result<Facts> gather_facts(InboxContext& context, const Activity& activity,
-                           const model::RemoteActor& actor) {
-  return Gathering(context, activity, actor).run();
+                           const model::RemoteActor& actor,
+                           const std::optional<model::RemoteActor>& target) {
+  return Gathering(context, activity, actor, target).run();
 }
 
 }  // namespace camp::fed

@@ -18,10 +18,15 @@ struct InboxContext {
   Remote& remote;
 };
 
-/// Looks up what deciding on an activity needs. Asks another server for the new account of a Move,
-/// and for nothing else.
+/// The new account that a Move names, asked of its own server; nothing for any other activity, and
+/// for a Move that nobody here has to obey. Kind::network: perhaps later.
+Result<std::optional<model::RemoteActor>> target_of_move(InboxContext& context,
+                                                         const Activity& activity);
+
+/// Looks up what deciding on an activity needs. Asks nobody else.
 Result<Facts> gather_facts(InboxContext& context, const Activity& activity,
-                           const model::RemoteActor& actor);
+                           const model::RemoteActor& actor,
+                           const std::optional<model::RemoteActor>& target);
 
 /// A member as an activity by `actor` concerns them.
 Result<ConcernedMember> concerned(const store::Community& community, const index::MemberRow& member,

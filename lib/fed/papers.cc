@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::string_view kMembers = "members/";
 constexpr std::string_view kAdoptions = "adoptions/";
-constexpr std::string_view kFollowersPrefix = "followers/";
 constexpr std::string_view kProfiles = "profiles/";
 constexpr std::size_t kMaxList = 16 << 20;
 constexpr std::size_t kMaxPem = 16 << 10;
@@ -29,7 +28,7 @@ constexpr std::size_t kMaxRejected = 100;
 using Outcome = model::Extension::Outcome;
 
 std::size_t limit_for(std::string_view path) {
-  if (path.starts_with(kFollowersPrefix)) return kMaxFollowerBytes;
+  if (path.starts_with(store::kFollowers)) return kMaxFollowerBytes;
   if (path == store::kCommunityLog) return model::kMaxCommunityLogBytes;
   if (path.find("/vouched-") != std::string_view::npos) return kMaxList;
   if (path.starts_with(kProfiles)) return model::kMostProfileBytes;
@@ -196,7 +195,7 @@ class Merge {
       const bool pem = bytes.size() <= kMaxPem && bytes.starts_with("-----BEGIN ");
       return pem ? std::nullopt : std::optional<std::string>("it is no key");
     }
-    if (is_private && path.starts_with(kFollowersPrefix)) {
+    if (is_private && path.starts_with(store::kFollowers)) {
       const std::string fault = follower_file_fault(path, bytes);
       return fault.empty() ? std::nullopt : std::optional(fault);
     }

@@ -6,7 +6,7 @@
 #include "fed/activity.h"
 #include "fed/foreign.h"
 #include "fed/foreign_proof.h"
-#include "fed/inbox_apply.h"
+#include "fed/inbox_batch.h"
 #include "fed/negotiate.h"
 #include "fed/verify_request.h"
 
@@ -110,24 +110,33 @@ Result<bool> came_before(InboxContext& context, const std::vector<std::string>& 
   return false;
 }
 
-Received take(InboxContext& context, const Activity& activity, const model::RemoteActor& actor,
-              const std::vector<std::string>& names) {
-  const auto facts = gather_facts(context, activity, actor);
-  if (!facts) return failed(facts.error());
-  const Decision decision = decide(activity, *facts, context.site);
-  if (const auto applied = apply_decision(context, names, decision); !applied) {
-    return failed(applied.error());
-  }
-  return answered(202, decision.ignored);
+using Reading = std::variant<Received, Message>;
+
+/// A message with its proof, and what only its new account's server can tell of a Move.
+Reading proved(InboxContext& context, Message message) {
+  auto target = target_of_move(context, message.activity);
+  if (!target) return failed(target.error());
+  message.target = *std::move(target);
+  return message;
 }
 
-Received from_sender(InboxContext& context, const Activity& activity,
-                     const model::RemoteActor& signer, const std::vector<std::string>& names) {
-  if (signer.id == activity.actor) return take(context, activity, signer, names);
+Reading from_sender(InboxContext& context, Activity activity, const model::RemoteActor& signer,
+                    std::vector<std::string> names) {
+  if (signer.id == activity.actor) {
+    return proved(context, {.activity = std::move(activity),
+                            .actor = signer,
+                            .signer = signer.id,
+                            .names = std::move(names)});
+  }
   // What may come again says nothing of when it was said: whoever kept it could say it for them.
   if (!may_come_again(activity)) {
     const auto prover = prover_of(context, activity);
-    if (prover && *prover) return take(context, activity, **prover, names);
+    if (prover && *prover) {
+      return proved(context, {.activity = std::move(activity),
+                              .actor = **prover,
+                              .signer = signer.id,
+                              .names = std::move(names)});
+    }
   }
   // What Mastodon passes on carries a signature of another kind; it would be sent again and again.
   if (!activity.json->contains("signature")) {
@@ -139,14 +148,17 @@ Received from_sender(InboxContext& context, const Activity& activity,
 
 /// Who is deleted has no key any more. Their server says that they are gone; more proof there
 /// cannot be.
-Result<Received> last_word(InboxContext& context, const Activity& activity,
-                           const SignatureClaim& claim) {
+Result<Reading> last_word(InboxContext& context, Activity activity, const SignatureClaim& claim) {
   const auto known = CAMP_TRY(context.db.actor(activity.actor));
   const bool theirs = same_host(claim.key_id, activity.actor, context.site.policy());
   if (!known || !known->gone || !theirs || activity.object != activity.actor) {
     return answered(202, "the sender is gone");
   }
-  return take(context, activity, *known, names_of(activity, claim));
+  std::vector<std::string> names = names_of(activity, claim);
+  return Message{.activity = std::move(activity),
+                 .actor = *known,
+                 .signer = known->id,
+                 .names = std::move(names)};
 }
 
 /// Whether somebody else than the actor may have sent this: it carries a word of the actor's own.
@@ -167,7 +179,35 @@ Result<std::string> signer_of(InboxContext& context, const http::Request& reques
   return CAMP_TRY(signer_of(context, claim)).id;
 }
 
-Received receive(InboxContext& context, const http::Request& request) {
+namespace {
+
+Reading read_signed(InboxContext& context, Activity activity, const SignatureClaim& claim) {
+  const auto farewell = is_farewell_of_a_stranger(context, activity, claim);
+  if (!farewell) return failed(farewell.error());
+  if (*farewell) return answered(202, "the farewell of a stranger");
+  if (!may_be_passed_on(activity) &&
+      !same_host(claim.key_id, activity.actor, context.site.policy())) {
+    return answered(401, "it was signed on another host than its actor's");  // nobody is asked
+  }
+  const auto signer = signer_of(context, claim);
+  if (!signer) {
+    const bool gone = signer.error().kind == Kind::not_found && activity.type == "Delete";
+    if (!gone) return answered(401, signer.error().message);
+    auto last = last_word(context, std::move(activity), claim);
+    return last ? *std::move(last) : Reading(failed(last.error()));
+  }
+  std::vector<std::string> names = names_of(activity, claim);
+  const auto again = came_before(context, names);
+  if (!again) return failed(again.error());
+  Reading reading = *again ? Reading(answered(202, "it came before"))
+                           : from_sender(context, std::move(activity), *signer, std::move(names));
+  if (auto* received = std::get_if<Received>(&reading)) received->actor = signer->id;
+  return reading;
+}
+
+}  // namespace
+
+Reading read_message(InboxContext& context, const http::Request& request) {
   if (!is_activity(request.headers)) return answered(415, "it is no ActivityPub");
   if (request.body.size() > kMaxMessage) return answered(413, "it is too long");
   const auto claim = read_signature(request, here_and_now(context));
@@ -176,32 +216,30 @@ Received receive(InboxContext& context, const http::Request& request) {
   }
   auto document = parse_foreign(request.body);
   if (!document) return answered(400, document.error().message);
-  const auto activity = read_activity(*std::move(document), context.site.policy());
+  auto activity = read_activity(*std::move(document), context.site.policy());
   if (!activity) return answered(202, activity.error().message);
+  const std::string type = activity->type;
+  Reading reading = read_signed(context, *std::move(activity), *claim);
+  if (auto* received = std::get_if<Received>(&reading)) received->type = type;
+  return reading;
+}
 
-  Received received;
-  const auto farewell = is_farewell_of_a_stranger(context, *activity, *claim);
-  if (!farewell) return failed(farewell.error());
-  if (*farewell) {
-    received = answered(202, "the farewell of a stranger");
-  } else if (!may_be_passed_on(*activity) &&
-             !same_host(claim->key_id, activity->actor, context.site.policy())) {
-    received = answered(401, "it was signed on another host than its actor's");  // nobody is asked
-  } else if (const auto signer = signer_of(context, *claim); !signer) {
-    const bool gone = signer.error().kind == Kind::not_found && activity->type == "Delete";
-    auto last = gone ? last_word(context, *activity, *claim)
-                     : Result<Received>(answered(401, signer.error().message));
-    received = last ? *std::move(last) : failed(last.error());
-  } else {
-    const std::vector<std::string> names = names_of(*activity, *claim);
-    const auto again = came_before(context, names);
-    if (!again) return failed(again.error());
-    received =
-        *again ? answered(202, "it came before") : from_sender(context, *activity, *signer, names);
-    received.actor = signer->id;
+std::vector<Received> take_messages(InboxContext& context, const std::vector<Message>& messages) {
+  std::vector<Received> all;
+  for (const Result<std::string>& outcome : give_effect(context, messages)) {
+    Received received = outcome ? answered(202, *outcome) : failed(outcome.error());
+    const Message& message = messages[all.size()];
+    received.actor = message.signer;
+    received.type = message.activity.type;
+    all.push_back(std::move(received));
   }
-  received.type = activity->type;
-  return received;
+  return all;
+}
+
+Received receive(InboxContext& context, const http::Request& request) {
+  Reading reading = read_message(context, request);
+  if (auto* received = std::get_if<Received>(&reading)) return std::move(*received);
+  return std::move(take_messages(context, {std::get<Message>(std::move(reading))}).front());
 }
 
 }  // namespace camp::fed

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <string>
+#include <variant>
+#include <vector>
 
+#include "fed/inbox_batch.h"
 #include "fed/inbox_facts.h"
 #include "http/message.h"
 
@@ -16,10 +19,18 @@ struct Received {
   std::string reason = {};  ///< why nothing happened; empty if something did
 };
 
-/// Takes a message that was posted to an inbox: reads it, finds out who sent it, decides, and does
-/// what was decided before it answers 202. 400: it is no activity; 401: nobody whom we can know
-/// sent it; 413, 415: too long, of another type; 503: ask again later. What changes nothing is
-/// answered 202 like everything else.
+/// Reads what was posted to an inbox and finds out who sent it, if need be by asking their server.
+/// What cannot have an effect is answered at once. 400: it is no activity; 401: nobody whom we can
+/// know sent it; 413, 415: too long, of another type; 503: ask again later; 202: it is none of our
+/// business.
+std::variant<Received, Message> read_message(InboxContext& context, const http::Request& request);
+
+/// Decides on messages and does what was decided, in their order; answers each, with 202 also what
+/// changed nothing. When this returns, what was answered with 202 is durable. Those that have
+/// nothing to do with each other share a transaction, and what they change in git a commit.
+std::vector<Received> take_messages(InboxContext& context, const std::vector<Message>& messages);
+
+/// Both, for one message.
 Received receive(InboxContext& context, const http::Request& request);
 
 /// Who signed a request, if its signature verifies: for answering only those who sign.

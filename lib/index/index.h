@@ -140,6 +140,8 @@ struct Changes {
   };
   std::vector<Gone> removed = {};           ///< files that went
   std::optional<Directory> directory = {};  ///< when a `main` moved
+  /// When what moved in a `main` says nothing of all the rest: files added or changed there.
+  std::vector<StateRow> files = {};
   std::optional<std::string> mark = {};     ///< as set_mark, in the same transaction
 };
 

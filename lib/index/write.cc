@@ -115,6 +115,10 @@ Result<void> Writer::take_in(const Changes& changes) {
     Statement mark = CAMP_TRY(database_.statement("mark_set"));
     CAMP_TRY(mark.bind(changes.repository, *changes.mark).run());
   }
+  for (const StateRow& file : changes.files) {
+    Statement add = CAMP_TRY(database_.statement("file_add"));
+    CAMP_TRY(add.bind(file.repository, file.path, file.blob).run());
+  }
   for (const ObjectRow& object : changes.objects) {
     CAMP_TRY(add_object(object, changes.repository));
   }

@@ -44,6 +44,29 @@ Result<git::Difference> month_difference(const Community& community,
   return difference;
 }
 
+/// Takes over what changed in a `main` where that is people who follow from elsewhere and nothing
+/// else: it comes often, and reading all that every `main` says is dear. False if it is more.
+Result<bool> only_followers(const git::Repository& repository, std::string_view name,
+                            const git::Oid& before, const git::Oid& after, Changes& changes) {
+  if (before.empty()) return false;
+  const auto difference = repository.difference(before, after);
+  if (!difference) return false;
+  // Of a changed file the old content counts as removed; any other removal is none of ours.
+  const bool replaced_only = std::all_of(
+      difference->removed.begin(), difference->removed.end(), [&](const git::Entry& gone) {
+        return std::any_of(difference->added.begin(), difference->added.end(),
+                           [&](const git::Entry& entry) { return entry.path == gone.path; });
+      });
+  const bool all_theirs =
+      std::all_of(difference->added.begin(), difference->added.end(),
+                  [](const git::Entry& entry) { return entry.path.starts_with(kFollowers); });
+  if (!replaced_only || !all_theirs) return false;
+  for (const git::Entry& entry : difference->added) {
+    changes.files.push_back({std::string(name), entry.path, entry.blob});
+  }
+  return true;
+}
+
 /// All changes of one repository's month branches; sets `state_moved` when its `main` did.
 Result<Changes> changes_of(const Community& community, const git::Repository& repository,
                            std::string_view name, bool& state_moved) {
@@ -58,7 +81,8 @@ Result<Changes> changes_of(const Community& community, const git::Repository& re
     if (before == branch.tip) continue;
     changes.tips.push_back({branch.name, branch.tip});
     if (!is_month(branch.name)) {
-      state_moved = true;
+      const bool little = CAMP_TRY(only_followers(repository, name, before, branch.tip, changes));
+      state_moved = state_moved || !little;
       continue;
     }
     const auto difference =

@@ -35,6 +35,11 @@ inline constexpr std::string_view kCommunityLog = "community/log.jsonl";
 /// In the private repository of each member: the RSA key with which other fediverse software knows
 /// them.
 inline constexpr std::string_view kTransportKey = "transport.pem";
+/// Where the followers of a member from elsewhere stand in the `main` of their private repository,
+/// so that they travel with clones and backups: a file a follower, `followers/<sha256 of the
+/// actor's id>.json`. An empty file is somebody who follows no more: files of a `main` are
+/// replaced, never removed.
+inline constexpr std::string_view kFollowers = "followers/";
 std::string member_keys_file(const OwnerId& member);
 /// The entry of the community log that admitted the member, for readers who do not have that log.
 std::string admission_file(const OwnerId& member);
