@@ -93,11 +93,9 @@ Result<void> remove(cli::Context& context, const Options& options) {
     context.out.say("would remove @{}", handle);
     return {};
   }
-  context.out.say("removed @{}: what they wrote stays, and the handle is free", handle);
+  context.out.say("removed @{}: what they wrote stays, and nobody else gets the handle", handle);
   context.out.note(
-      "if ~/.ssh/authorized_keys has a line for @{}, take it out: it would let them in "
-      "as whoever is @{} next",
-      handle, handle);
+      "if ~/.ssh/authorized_keys has a line for @{}, it can go: it opens nothing any more", handle);
   return {};
 }
 
@@ -191,8 +189,8 @@ cli::Command member_command() {
             .run = [options](cli::Context& context) { return restore(context, *options); }},
            {.name = "remove",
             .summary = "Part with a member",
-            .details = "Their clones are served nothing from then on, and the handle is free for "
-                       "somebody else. What they wrote stays, unless 'camp mod remove' removes "
+            .details = "Their clones are served nothing from then on, and nobody else gets "
+                       "the handle. What they wrote stays, unless 'camp mod remove' removes "
                        "it. All members can read the reason. Cannot be undone: who comes back is "
                        "a new member. Admins only.",
             .positionals = {handle},

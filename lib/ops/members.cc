@@ -14,9 +14,17 @@
 namespace camp::ops {
 namespace {
 
+/// A handle is given once: the address of who had it, with those who follow it elsewhere, would be
+/// somebody else's.
 Result<void> require_free_handle(const store::Community& community, const std::string& handle) {
-  if (!find_member(community, handle)) return {};
-  return fail(Kind::conflict, "there is a member @" + handle + " already", "choose another handle");
+  for (const index::MemberRow& member : CAMP_TRY(community.index().members())) {
+    if (member.handle != handle) continue;
+    return fail(Kind::conflict,
+                member.state == "removed" ? "@" + handle + " was somebody else, who is removed"
+                                          : "there is a member @" + handle + " already",
+                "choose another handle");
+  }
+  return {};
 }
 
 /// Writes an admin's decision about somebody else, if the member's state allows it.
