@@ -109,6 +109,12 @@ class Publisher {
   }
 
  private:
+  /// A message, and for an edit what a message that waits yet should say instead.
+  struct Told {
+    index::Delivery message;
+    std::string creation;
+  };
+
   /// Whether it was taken back before anybody was told of it.
   Result<bool> is_withdrawn(const model::Object& object) const {
     if (object.type == model::Type::tombstone) return false;
@@ -118,6 +124,7 @@ class Publisher {
   /// One object, all or nothing.
   Result<void> tell(const Ours& ours, const std::string& name) {
     messages_.clear();
+    creation_.clear();
     told_.clear();
     record_ = Json();
     forgotten_.clear();
@@ -126,7 +133,10 @@ class Publisher {
     CAMP_TRY(prepare(ours));
     CAMP_TRY(db_.together([&]() -> Result<void> {
       if (!CAMP_TRY(db_.note_message(name, now_))) return {};
-      for (const index::Delivery& message : messages_) CAMP_TRY(db_.enqueue(message));
+      for (const Told& told : messages_) {
+        CAMP_TRY(take_back_words(ours.object.thing(), told));
+        CAMP_TRY(db_.enqueue(told.message));
+      }
       if (!record_.is_null()) {
         const std::string thing = ours.object.thing().text();
         CAMP_TRY(db_.set_value("sent " + thing, record_.dump()));
@@ -138,6 +148,14 @@ class Publisher {
     if (!messages_.empty()) ++done_.objects;
     done_.messages += messages_.size();
     return {};
+  }
+
+  /// What an edit took out of a post leaves no more: the message that first tells of it may wait
+  /// yet, and says now what the post says. It may be on its way, so the edit is told all the same.
+  Result<void> take_back_words(const ObjectId& thing, const Told& told) {
+    if (told.creation.empty()) return {};
+    CAMP_TRY(db_.reword(told.message.inbox, site_.create(thing), told.creation));
+    return db_.drop_beginning(told.message.inbox, site_.updates(thing));
   }
 
   Result<void> prepare(const Ours& ours) {
@@ -232,6 +250,7 @@ class Publisher {
       };
       const Json note = CAMP_TRY(note_document(how, *released));
       const Json activity = around(ours, note);
+      CAMP_TRY(set_creation(ours, note));
       if (to_all) {
         CAMP_TRY(enqueue_to_followers(ours, activity));
       } else {
@@ -258,10 +277,21 @@ class Publisher {
                : update_activity(site_, thing, ours.object.id.object, note);
   }
 
+  /// For an edit: how the post would be told of for the first time now.
+  Result<void> set_creation(const Ours& ours, const Json& note) {
+    creation_.clear();
+    if (ours.object.type != model::Type::update) return {};
+    Json creation = create_activity(site_, ours.object.thing(), note);
+    CAMP_TRY(prove(ours, creation));
+    creation_ = creation.dump();
+    return {};
+  }
+
   /// To the followers, if the note is addressed to them, and to everybody whom it names or answers.
   Result<void> send_post(const Ours& ours, const Json& note, const std::string& before) {
     Json activity = around(ours, note);
     CAMP_TRY(prove(ours, activity));
+    CAMP_TRY(set_creation(ours, note));
     const bool to_followers = addresses(activity, site_.followers(ours.handle));
     if (to_followers) CAMP_TRY(enqueue_to_followers(ours, activity));
     std::set<std::string> others = CAMP_TRY(inboxes_in(before));
@@ -501,13 +531,14 @@ class Publisher {
   void enqueue(const std::string& inbox, const Ours& ours, const std::string& id,
                const Json& activity) {
     if (inbox.empty()) return;
-    messages_.push_back({.inbox = inbox,
-                         .host = host_of(inbox, site_.policy()),
-                         .signer = ours.object.author().text(),
-                         .activity = id,
-                         .body = activity.dump(),
-                         .next_ms = now_,
-                         .since_ms = now_});
+    messages_.push_back({{.inbox = inbox,
+                          .host = host_of(inbox, site_.policy()),
+                          .signer = ours.object.author().text(),
+                          .activity = id,
+                          .body = activity.dump(),
+                          .next_ms = now_,
+                          .since_ms = now_},
+                         creation_});
   }
 
   PublishContext& context_;
@@ -519,7 +550,8 @@ class Publisher {
   Publication done_;
 
   // Of the object that is being told.
-  std::vector<index::Delivery> messages_;
+  std::vector<Told> messages_;
+  std::string creation_;        ///< of the post that is edited, as it is now
   std::set<std::string> told_;  ///< inboxes
   Json record_;                 ///< what its end will need
   std::string forgotten_;       ///< object whose record is not needed any more

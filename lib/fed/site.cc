@@ -113,8 +113,9 @@ std::string Site::tag(std::string_view folded) const {
 
 std::string Site::create(const ObjectId& id) const { return object(id) + "/create"; }
 std::string Site::update(const ObjectId& id, const ObjectId& version) const {
-  return object(id) + "#updates/" + version.text();
+  return updates(id) + version.text();
 }
+std::string Site::updates(const ObjectId& id) const { return object(id) + "#updates/"; }
 std::string Site::removal(const ObjectId& id) const { return object(id) + "#delete"; }
 std::string Site::actor_update(std::string_view handle, std::int64_t ms) const {
   return actor(handle) + "#updates/" + std::to_string(ms);

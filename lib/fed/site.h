@@ -64,6 +64,8 @@ class Site {
   // --- activities; likes, boosts and follows are objects and have their addresses
 
   std::string create(const ObjectId& id) const;
+  /// With what the ids of all its updates begin.
+  std::string updates(const ObjectId& id) const;
   std::string update(const ObjectId& id, const ObjectId& version) const;
   std::string removal(const ObjectId& id) const;
   std::string actor_update(std::string_view handle, std::int64_t ms) const;

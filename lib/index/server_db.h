@@ -238,6 +238,10 @@ class ServerDb {
   Result<std::vector<Waiting>> waiting_activities();
   /// Drops what waits with this activity, for whatever inbox. Returns how many went.
   Result<std::size_t> drop_activity(std::string_view activity);
+  /// Gives what waits for an inbox other words; nothing if it does not wait.
+  Result<void> reword(std::string_view inbox, std::string_view activity, std::string_view body);
+  /// Drops what waits for an inbox and has an activity that begins so.
+  Result<void> drop_beginning(std::string_view inbox, std::string_view activity);
   /// Lets everything that waits be due at once, and hosts that rest be tried again.
   Result<void> hurry(std::int64_t now_ms);
   /// Drops what waits for a host since before that time; returns how many that were.

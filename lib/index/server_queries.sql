@@ -224,6 +224,10 @@ DELETE FROM delivery WHERE signer = ?1 AND host = ?2
 SELECT DISTINCT activity, signer FROM delivery ORDER BY activity
 -- name: server_activity_drop
 DELETE FROM delivery WHERE activity = ?1 RETURNING 1
+-- name: server_delivery_reword
+UPDATE delivery SET body = ?3 WHERE inbox = ?1 AND activity = ?2
+-- name: server_delivery_drop_like
+DELETE FROM delivery WHERE inbox = ?1 AND substr(activity, 1, length(?2)) = ?2
 -- name: server_hurry
 UPDATE delivery SET next_ms = ?1 WHERE next_ms > ?1
 -- name: server_hosts_wake

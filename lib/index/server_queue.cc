@@ -127,6 +127,15 @@ Result<std::size_t> ServerDb::drop_activity(std::string_view activity) {
   return CAMP_TRY(handle_->rows("server_activity_drop", one, activity)).size();
 }
 
+Result<void> ServerDb::reword(std::string_view inbox, std::string_view activity,
+                              std::string_view body) {
+  return handle_->run("server_delivery_reword", inbox, activity, body);
+}
+
+Result<void> ServerDb::drop_beginning(std::string_view inbox, std::string_view activity) {
+  return handle_->run("server_delivery_drop_like", inbox, activity);
+}
+
 Result<void> ServerDb::hurry(std::int64_t now_ms) {
   return together([&]() -> Result<void> {
     CAMP_TRY(handle_->run("server_hurry", now_ms));

@@ -239,6 +239,38 @@ TEST_CASE("statement 40: local, neighborhood and members' letters are told to no
   CHECK(world.told().empty());
 }
 
+TEST_CASE("what an edit took out leaves no more, though the post waits yet") {
+  World world;
+  const auto words_that_wait = [&] {
+    std::map<std::string, std::vector<std::string>> all;
+    for (const index::Delivery& delivery : world.queue()) {
+      CHECK(delivery.body.find(kSecret) == std::string::npos);
+      const Json body = Json::parse(delivery.body);
+      all[delivery.inbox].push_back(body.at("type").get<std::string>() + " " +
+                                    body.at("object").at("content").get<std::string>());
+      if (body.contains("proof")) CHECK_FALSE(body.at("proof").at("proofValue").empty());
+    }
+    return all;
+  };
+  for (const auto& [how, inboxes] :
+       std::map<std::string, std::size_t>{{"public", 3}, {"followers", 3}, {"mutuals", 1}}) {
+    INFO(how);
+    const ObjectId post = how == "mutuals" ? world.mutuals() : world.note(how);
+    world.publish_all();
+    for (const char* words : {"once", "twice"}) {
+      world.edit(post, words);
+      world.publish_all();
+    }
+    const auto waiting = words_that_wait();
+    CHECK(waiting.size() == inboxes);
+    for (const auto& [inbox, messages] : waiting) {
+      INFO(inbox);
+      CHECK(messages == std::vector<std::string>{"Create <p>twice</p>", "Update <p>twice</p>"});
+    }
+    world.told();
+  }
+}
+
 TEST_CASE("an edit and an end go where the post went") {
   World world;
   const ObjectId post = world.write(model::to_public(), {world.zoe});
