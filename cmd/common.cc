@@ -78,6 +78,9 @@ Result<void> report(cli::Context& context, const Here& here, const ops::Posted& 
   if (posted.readers.with_clones > 0 && posted.post.audience == "local") {
     readers += ", " + std::to_string(posted.readers.with_clones) + " of them with clones";
   }
+  if (posted.readers.elsewhere > 0) {
+    readers += ", " + std::to_string(posted.readers.elsewhere) + " elsewhere";
+  }
   if (context.globals.dry_run) {
     out.say("would {} to {}: {}", cli::Own{would}, cli::Own{posted.post.audience},
             cli::Own{readers});

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ops/profile.h"
+#include "ops/remote_profile.h"
+#include "ops/remote_view.h"
 
 #include <nlohmann/json.hpp>
 
@@ -134,8 +136,51 @@ void print_profile(cli::Printer& out, const ops::ShownProfile& shown) {
   }
 }
 
-Result<void> show(cli::Context& context, const Here& here, const Options& options) {
+Json remote_profile_json(const ops::RemoteProfile& shown) {
+  const model::RemoteActor& actor = shown.actor;
+  Json json{{"id", actor.id},
+            {"handle", actor.user + "@" + actor.host},
+            {"name", actor.name},
+            {"bio", model::to_plain_text(actor.summary, "text/html")},
+            {"html", model::to_html(actor.summary, "text/html")},
+            {"locked", actor.locked},
+            {"followsYou", shown.follows}};
+  if (!actor.url.empty()) json["url"] = actor.url;
+  if (shown.followed) json["following"] = ops::follow_state_name(*shown.followed);
+  if (!actor.moved_to.empty()) json["movedTo"] = actor.moved_to;
+  if (actor.gone) json["gone"] = true;
+  if (shown.kept) json["kept"] = true;
+  return json;
+}
+
+void print_remote_profile(cli::Printer& out, const ops::RemoteProfile& shown) {
+  const model::RemoteActor& actor = shown.actor;
+  out.line({"handle     ", cli::Foreign{actor.handle()}});
+  if (!actor.name.empty()) out.line({"name       ", cli::Foreign{actor.name}});
+  out.line({"address    ", cli::Foreign{actor.url.empty() ? actor.id : actor.url}});
+  if (!actor.moved_to.empty()) out.line({"moved to   ", cli::Foreign{actor.moved_to}});
+  if (actor.gone) out.line({"gone       ", "their server says so"});
+  out.line({"followers  ", cli::Own{actor.locked ? "approved by hand" : "anyone"}});
+  const std::string followed =
+      shown.followed ? std::string(ops::follow_state_name(*shown.followed)) : "no";
+  out.line({"following  ", cli::Own{followed + (shown.follows ? "; they follow you" : "")}});
+  if (shown.kept) out.line({"kept       ", "as they were known before"});
+  const std::string words = model::to_plain_text(actor.summary, "text/html");
+  if (words.empty()) return;
+  out.blank();
+  out.paragraph(cli::Foreign{words});
+}
+
+Result<void> show_remote(cli::Context& context, Here& here, const std::string& who) {
+  const auto shown = CAMP_TRY(ops::show_remote_profile(here.community, here.actor, who));
+  context.out.document(remote_profile_json(shown));
+  if (!context.out.machine()) print_remote_profile(context.out, shown);
+  return {};
+}
+
+Result<void> show(cli::Context& context, Here& here, const Options& options) {
   const std::string who = options.handle.value_or(here.actor.handle);
+  if (ops::names_elsewhere(here.community, who)) return show_remote(context, here, who);
   const ops::ShownProfile shown = CAMP_TRY(ops::show_profile(here.community, who));
   context.out.document(profile_json(shown));
   if (!context.out.machine()) print_profile(context.out, shown);
@@ -226,7 +271,8 @@ cli::Command profile_command() {
       .summary = "Show a member's profile, or change your own",
       .details =
           "A profile is public: other communities and the whole web may read it. What is not "
-          "named stays as it is; an empty text removes what it names.\n\n"
+          "named stays as it is; an empty text removes what it names. Of somebody elsewhere it "
+          "shows what their server says, and how you stand to each other.\n\n"
           "Unless you say otherwise, no directory lists you and search engines are asked to "
           "keep nothing.",
       .group = cli::Group::people,
@@ -238,10 +284,11 @@ cli::Command profile_command() {
                        .to = &options->handle}},
       .options = profile_options(options),
       .examples = {{"camp profile @bo", ""},
+                   {"camp profile @mia@social.example", "their server is asked"},
                    {"camp profile --name \"Bo Nilsson\" --bio \"Bakes.\"", ""},
                    {"camp profile --field \"Site=https://bo.example\" --avatar bo.jpg", ""},
                    {"camp profile --field \"Site=\" --no-avatar", "take both back"}},
-      .exits = {Kind::not_found, Kind::refused, Kind::damaged, Kind::busy},
+      .exits = {Kind::not_found, Kind::refused, Kind::network, Kind::damaged, Kind::busy},
       .needs = cli::Needs::write,
       .run = [options](cli::Context& context) { return run(context, *options); },
   };

@@ -142,7 +142,7 @@ struct Changes {
   std::optional<Directory> directory = {};  ///< when a `main` moved
   /// When what moved in a `main` says nothing of all the rest: files added or changed there.
   std::vector<StateRow> files = {};
-  std::optional<std::string> mark = {};     ///< as set_mark, in the same transaction
+  std::optional<std::string> mark = {};  ///< as set_mark, in the same transaction
 };
 
 /// One post as a reader sees it: its newest version, with what the community knows about it.

@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "fed/federation.h"
+#include "fed/followers.h"
 #include "fed/remote.h"
 #include "ops/remote_view.h"
 
@@ -237,8 +239,26 @@ Result<store::Released<store::Member>> open_post(const store::Community& communi
                               store::Member{actor.id}, post.repository);
 }
 
-Result<Readers> readers_of(const store::Community& community, const model::Audience& audience,
-                           std::size_t copies) {
+namespace {
+
+/// Followers elsewhere, for mutuals those whom the author follows back.
+Result<std::size_t> followers_elsewhere(const store::Community& community, const OwnerId& author,
+                                        bool mutuals) {
+  if (!mutuals) return fed::count_followers(community, author);
+  auto db = CAMP_TRY(fed::find_server_db(community));
+  if (!db) return std::size_t{0};
+  std::size_t count = 0;
+  for (const fed::Follower& follower : CAMP_TRY(fed::read_followers(community, author))) {
+    const auto back = CAMP_TRY(db->following(author.text(), follower.id));
+    if (back && back->state == index::FollowState::accepted) ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+Result<Readers> readers_of(const store::Community& community, const OwnerId& author,
+                           const model::Audience& audience, std::size_t copies) {
   Readers readers;
   for (const index::MemberRow& member : CAMP_TRY(community.index().members())) {
     if (member.state == "removed") continue;
@@ -247,11 +267,24 @@ Result<Readers> readers_of(const store::Community& community, const model::Audie
     if (member.custody == "self" && !here) ++readers.with_clones;
   }
   if (!audience.narrowed()) return readers;
-  if (!community.settings().is_clone()) return Readers{copies, 0};
+  const bool named = audience.people == model::People::named;
+  const bool leaves = audience.reach == model::Reach::public_;
+  std::set<std::string> people{author.uri()};
+  std::size_t strangers = 0;
+  for (const std::string& uri : audience.named) {
+    if (uri.starts_with("camp:")) {
+      people.insert(uri);
+    } else {
+      ++strangers;
+    }
+  }
+  if (leaves && !named) {
+    const bool mutuals = audience.people == model::People::mutuals;
+    strangers = CAMP_TRY(followers_elsewhere(community, author, mutuals));
+  }
+  const bool clone = community.settings().is_clone();
   // A clone has no copies of others; and who follows whom, only the origin knows.
-  std::set<std::string> people(audience.named.begin(), audience.named.end());
-  people.insert(community.settings().own_member.uri());
-  return Readers{audience.people == model::People::named ? people.size() : 0, 0};
+  return Readers{!clone ? copies : named ? people.size() : 0, 0, leaves ? strangers : 0};
 }
 
 }  // namespace camp::ops

@@ -48,12 +48,13 @@ Result<index::Post> show(const store::Community& community, const Actor& actor,
 Result<store::Released<store::Member>> open_post(const store::Community& community,
                                                  const Actor& actor, const index::Post& post);
 
-/// Members of this community who may read what the post's repositories hold.
+/// Who may read a post of an author, which stands in so many repositories; everybody's ones aside.
 struct Readers {
-  std::size_t members = 0;  ///< 0: only the origin knows, who follows whom
+  std::size_t members = 0;  ///< of this community; 0: only the origin knows, who follows whom
   std::size_t with_clones = 0;
+  std::size_t elsewhere = 0;  ///< people to whose servers it goes
 };
-Result<Readers> readers_of(const store::Community& community, const model::Audience& audience,
-                           std::size_t copies);
+Result<Readers> readers_of(const store::Community& community, const OwnerId& author,
+                           const model::Audience& audience, std::size_t copies);
 
 }  // namespace camp::ops

@@ -44,10 +44,21 @@ Result<std::vector<index::Post>> look_elsewhere(store::Community& community, con
   std::string uri;
   model::RemoteActor person;
   auto asked = fed::with_federation(community, [&](fed::Federation& elsewhere) -> Result<void> {
+    if (is_address(words) && elsewhere.site().object_in(words)) {
+      uri = words;
+      return {};
+    }
     if (is_address(words)) {
-      if (!elsewhere.site().object_in(words)) {
-        uri = CAMP_TRY(elsewhere.remote().post(words)).id;
+      auto post = elsewhere.remote().post(words);
+      if (post) {
+        uri = post->id;
+        return {};
       }
+      if (post.error().kind == Kind::network) return tl::unexpected<Error>(post.error());
+      // Perhaps it is the address of a person.
+      auto found = elsewhere.remote().fetch_actor(words);
+      if (!found) return tl::unexpected<Error>(post.error());
+      person = *std::move(found);
       return {};
     }
     const auto account = fed::parse_account(words);
@@ -60,9 +71,7 @@ Result<std::vector<index::Post>> look_elsewhere(store::Community& community, con
                              : "check how it is written";
   }
   CAMP_TRY(std::move(asked));
-  if (is_address(words)) {
-    return std::vector{CAMP_TRY(find_post(community, actor, uri.empty() ? words : uri))};
-  }
+  if (!uri.empty()) return std::vector{CAMP_TRY(find_post(community, actor, uri))};
   auto view = CAMP_TRY(RemoteView::open(community, actor));
   auto posts = view ? CAMP_TRY(view->timeline({.home = false, .actor = person.id, .limit = limit}))
                     : std::vector<index::Post>();

@@ -318,9 +318,10 @@ Result<Posted> post(store::Community& community, const Actor& actor, const Draft
   const model::Maker maker = maker_for(community, actor);
   auto made = CAMP_TRY(
       finish_object(community, actor, maker, model::make_note(maker, answer.audience, note)));
-  Posted result{{},
-                CAMP_TRY(readers_of(community, answer.audience, made.repositories.size())),
-                answer.unlinked};
+  Posted result{
+      {},
+      CAMP_TRY(readers_of(community, actor.id, answer.audience, made.repositories.size())),
+      answer.unlinked};
   if (dry_run) {
     result.post.audience = audience_name(answer.audience);
     return result;
@@ -356,7 +357,7 @@ Result<Posted> edit(store::Community& community, const Actor& actor, const std::
   auto made =
       CAMP_TRY(finish_object(community, actor, maker, model::make_update(maker, current, note)));
   const Readers readers =
-      CAMP_TRY(readers_of(community, current.audience, made.repositories.size()));
+      CAMP_TRY(readers_of(community, actor.id, current.audience, made.repositories.size()));
   Posted result{post, readers, false};
   if (dry_run) return result;
   auto writer = CAMP_TRY(community.write());
@@ -373,7 +374,7 @@ Result<Deleted> remove_post(store::Community& community, const Actor& actor,
   auto made =
       CAMP_TRY(finish_object(community, actor, maker, model::make_tombstone(maker, target)));
   const Readers readers =
-      CAMP_TRY(readers_of(community, target.audience, made.repositories.size()));
+      CAMP_TRY(readers_of(community, actor.id, target.audience, made.repositories.size()));
   Deleted result{post, now, readers.with_clones};
   if (dry_run) return result;
   auto writer = CAMP_TRY(community.write());
