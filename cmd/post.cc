@@ -71,7 +71,7 @@ std::vector<cli::Option> writing_options(const std::shared_ptr<Options>& options
        .to = &options->language},
       {.name = "attach",
        .value = "FILE",
-       .help = "add a picture (JPEG, PNG or WebP); may be repeated",
+       .help = "add a picture (JPEG, PNG or WebP)",
        .complete = cli::complete_files(),
        .to = &options->attach},
       {.name = "alt",

@@ -30,13 +30,7 @@ struct Answer {
 /// A post, what stands above it, and all that answers it, ours and others'.
 class Conversation {
  public:
-  Conversation(View& view, std::vector<PublicPost> posts) : view_(view) {
-    for (PublicPost& post : posts) {
-      const std::string id = post.full_id().text();
-      answers_[post.object().note.in_reply_to].push_back(id);
-      posts_.emplace(id, std::move(post));
-    }
-  }
+  Conversation(View& view, std::vector<PublicPost> posts) : view_(view) { add(std::move(posts)); }
 
   const PublicPost* find(const std::string& full_id) const {
     const auto found = posts_.find(full_id);
@@ -59,6 +53,23 @@ class Conversation {
   }
 
  private:
+  void add(std::vector<PublicPost> posts) {
+    for (PublicPost& post : posts) {
+      const std::string id = post.full_id().text();
+      if (posts_.size() >= kMostPosts || posts_.contains(id)) continue;
+      answers_[post.object().note.in_reply_to].push_back(id);
+      posts_.emplace(id, std::move(post));
+    }
+  }
+
+  /// What we answered to somebody elsewhere is, for the index, a conversation of its own.
+  Result<void> add_answers_to(const std::string& url) {
+    for (const PublicPost& post : CAMP_TRY(view_.answering(url))) {
+      add(CAMP_TRY(view_.conversation(post.id(), kMostPosts)));
+    }
+    return {};
+  }
+
   /// `id` is what our own posts name, `url` what others do. Each post is taken once, so a circle
   /// ends.
   Result<std::vector<Answer>> answers(const std::string& id, const std::string& url) {
@@ -78,6 +89,7 @@ class Conversation {
       if (remote_ == kMostRemote || !taken_.insert(uri).second) continue;
       ++remote_;
       const std::string next = uri;
+      CAMP_TRY(add_answers_to(next));
       Answer each{.theirs = std::move(reply)};
       each.below = CAMP_TRY(answers(next, next));
       found.push_back(std::move(each));

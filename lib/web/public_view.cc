@@ -186,6 +186,10 @@ Result<std::vector<PublicPost>> View::conversation(const ObjectId& id, std::size
   return released(CAMP_TRY(index().thread(anyone(), id.text(), limit)));
 }
 
+Result<std::vector<PublicPost>> View::answering(const std::string& url) {
+  return released(CAMP_TRY(index().answering(anyone(), url)));
+}
+
 Result<bool> View::is_gone(const ObjectId& id) {
   if (const auto blob = CAMP_TRY(index().tombstone_in(store::kPublic, id.text()))) {
     auto removal = CAMP_TRY(context_->community.read(store::kPublic, *blob));

@@ -89,6 +89,8 @@ class View {
   Result<std::vector<PublicPost>> beginnings(index::Query query);
   /// The whole conversation around a post: parents before children.
   Result<std::vector<PublicPost>> conversation(const ObjectId& id, std::size_t limit);
+  /// Posts of ours that answer one of elsewhere, oldest first.
+  Result<std::vector<PublicPost>> answering(const std::string& url);
   /// Whether something public stood there that was deleted, by itself or with its author.
   Result<bool> is_gone(const ObjectId& id);
 

@@ -186,6 +186,30 @@ TEST_CASE("only who wants to be found stands in the list of people") {
   CHECK_FALSE(holds(town.body("/"), "/u/bo"));
 }
 
+namespace {
+
+/// bo answers whatever stands at an address. The post's id.
+std::string answer_elsewhere(Town& town, const std::string& parent, const std::string& words) {
+  store::Community community = town.open();
+  const ops::Actor bo = town.camp.who(community, "bo");
+  const model::Maker maker = ops::maker_for(community, bo);
+  const crypto::SecretKey key = need(ops::signing_key(community, bo.id));
+  model::NoteContent content{.content = words};
+  content.in_reply_to = parent;
+  const auto sealed = need(
+      model::seal(model::make_note(maker, {.reach = model::Reach::public_}, content), maker, &key));
+  store::NewObject made{model::decoded(sealed.bytes),
+                        index::Verdict::valid,
+                        crypto::to_did_key(key.public_key()),
+                        {}};
+  made.repositories = {model::home_of(made.object)};
+  auto writer = need(community.write());
+  need(writer.append({made}, {}, "post"));
+  return sealed.id.object.text();
+}
+
+}  // namespace
+
 TEST_CASE("answers stand below what they answer, ours and others', however deep or circular") {
   Town town;
   const std::string top = town.say("ana", ops::to("public", "top"));
@@ -200,14 +224,19 @@ TEST_CASE("answers stand below what they answer, ours and others', however deep 
                 "<p>and back</p>");
   town.answered("zoe", "https://example.org/@zoe/3", "https://example.org/@zoe/4", "<p>round</p>");
   town.answered("zoe", "https://example.org/@zoe/4", "https://example.org/@zoe/3", "<p>round</p>");
+  // Of ours one answers from afar, and one that.
+  const std::string returned = answer_elsewhere(town, "https://example.org/@zoe/2", "returned");
+  town.say("ana", ops::reply_to(returned, ops::text("thanks")));
   std::string page = town.body("/o/" + top);
-  CHECK(count(page, "<article>") == 15);
+  CHECK(count(page, "<article>") == 17);
+  CHECK(page.find("and back") < page.find(">returned<"));
+  CHECK(page.find(">returned<") < page.find(">thanks<"));
   CHECK(count(page, "<ol") == 5);
   CHECK(page.find(">answer 0<") < page.find(">answer 11<"));
   CHECK(page.find("from afar") < page.find("and back"));
   CHECK(count(page, "<h1>") == 1);
   page = town.body("/o/" + last);
-  CHECK(count(page, "<article>") == 15);
+  CHECK(count(page, "<article>") == 17);
   CHECK(page.find(">top<") < page.find(">answer 11<"));
   CHECK(holds(page, "In answer to <a href=\"/o/"));
 }
@@ -219,22 +248,7 @@ TEST_CASE("a post that answers somebody elsewhere links to it, a private one sta
   town.answered("zoe", far, "", "<p>a question</p>");
   town.answered("zoe", hidden, "", "<p>a secret</p>", model::Visibility::followers);
   const auto answer = [&](const std::string& parent) {
-    store::Community community = town.open();
-    const ops::Actor bo = town.camp.who(community, "bo");
-    const model::Maker maker = ops::maker_for(community, bo);
-    const crypto::SecretKey key = need(ops::signing_key(community, bo.id));
-    model::NoteContent content{.content = "an answer"};
-    content.in_reply_to = parent;
-    const auto sealed = need(model::seal(
-        model::make_note(maker, {.reach = model::Reach::public_}, content), maker, &key));
-    store::NewObject made{model::decoded(sealed.bytes),
-                          index::Verdict::valid,
-                          crypto::to_did_key(key.public_key()),
-                          {}};
-    made.repositories = {model::home_of(made.object)};
-    auto writer = need(community.write());
-    need(writer.append({made}, {}, "post"));
-    return sealed.id.object.text();
+    return answer_elsewhere(town, parent, "an answer");
   };
   CHECK(
       holds(town.body("/o/" + answer(far)),
