@@ -352,6 +352,7 @@ Result<std::vector<Overtaken>> Index::overtaken(std::int64_t before_ms) const {
     overtaken.path = row.string(2) + file_name(row.text(3), row.text(4));
     overtaken.blob = blob_text(row, 5);
     overtaken.target = row.string(3);
+    overtaken.version = row.text(4).empty() ? overtaken.target : row.string(4);
     overtaken.since_ms = row.integer(6);
     overtaken.author = CAMP_TRY(handle_->names.text(row.integer(7)));
     all.push_back(std::move(overtaken));

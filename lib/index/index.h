@@ -195,6 +195,7 @@ struct Query {
 struct Overtaken {
   std::string repository, branch, path, blob = {};
   std::string target = {};    ///< object id
+  std::string version = {};   ///< object id of the edit that the file is, else the same
   std::string author = {};    ///< member id
   std::int64_t since_ms = 0;  ///< when what overtook it was signed
 };

@@ -91,12 +91,18 @@ Result<void> sweep_orphans(git::Repository& repository) {
       });
 }
 
-/// Whether a clone still keeps its owner's words that somebody deleted: not the owner themselves,
-/// for that is signed on one of their devices, but perhaps whoever took over the server.
+/// Whether a clone still keeps its owner's words. Those that an edit has overtaken which waits to
+/// be sent: without them the origin would not take the edit, if it has lost them. And those that
+/// somebody deleted: not the owner themselves, for that is signed on one of their devices, but
+/// perhaps whoever took over the server.
 Result<bool> is_kept_for_owner(const Community& community, const index::Overtaken& file) {
   const OwnerId& own = community.settings().own_member;
   if (!community.settings().is_clone() || file.author != own.text()) return false;
   if (file.since_ms < community.env().now_ms() - kKeepOwnMs) return false;
+  if (!CAMP_TRY(community.index().is_overtaken(file.repository, file.target, file.version,
+                                               file.author))) {
+    return true;
+  }
   const auto removals = CAMP_TRY(community.index().removals(file.target, file.author));
   if (removals.empty()) return false;  // a newer version of it stands
   const model::KeyState keys = CAMP_TRY(community.keys_of(own));

@@ -102,8 +102,7 @@ class SyncBench {
     return {};
   }
 
-  /// New local posts at the origin: a commit each, as people write them, or ten in one if they are
-  /// very many.
+  /// New local posts at the origin: a commit each, one a second.
   Result<void> write_posts(std::size_t count) {
     const auto community =
         CAMP_TRY(store::Community::open(origin_, CAMP_TRY(Stage::at(now_ms_)).env));
@@ -111,7 +110,7 @@ class SyncBench {
     auto repository = CAMP_TRY(community.repository(store::kLocal));
     for (std::size_t i = 0; i < count; ++i) {
       const auto note =
-          CAMP_TRY(notes.make(1'000'000'000 + written_++, now_ms_ += 10, model::Reach::local));
+          CAMP_TRY(notes.make(1'000'000'000 + written_++, now_ms_ += 1000, model::Reach::local));
       const model::Place place = model::place_of(note.object);
       CAMP_TRY(repository.commit(
           place.branch,

@@ -97,6 +97,23 @@ class Trouble(unittest.TestCase):
         self.assert_settled(self.laptop)
         self.assertEqual(self.home.contents(), ["once", "welcome"])
 
+    def test_an_edit_waits_while_the_origin_is_put_back(self):
+        """The origin lost what is edited; only the clone has it, and must not have purged it."""
+        shutil.copytree(self.home.directory, self.scratch.path + "/old", symlinks=True)
+        post = self.laptop.ok("post", "Quittengelee", extra=at(2))["short"]
+        self.laptop.sync(extra=at(3))
+        self.laptop.ok("edit", post, "second", extra=at(4))
+        self.laptop.ok("gc", extra={"CAMP_NOW": "2027-01-22T00:00:00Z"})
+        shutil.rmtree(self.home.directory)
+        os.rename(self.scratch.path + "/old", self.home.directory)
+        self.home.ok("restore", "--from-clone", self.laptop.directory, extra=at(5))
+        self.assert_settled(self.laptop)
+        self.assertEqual(self.home.contents(), ["second", "welcome"])
+        for camp in (self.home, self.laptop):
+            camp.ok("gc", extra={"CAMP_NOW": "2027-01-25T00:00:00Z"})
+            words = faults.git(camp.directory + "/local.git", "cat-file", "--batch-all-objects", "--batch")
+            self.assertNotIn(b"Quittengelee", words)
+
     def test_what_a_killed_fetch_left(self):
         os.makedirs(self.laptop.directory + "/state/quarantine/local.git/objects")
         self.assert_settled(self.laptop)
