@@ -19,14 +19,22 @@ struct Section {
 };
 
 constexpr Section kSections[] = {
-    {"make", make_stores},      {"append", bench_append},     {"disk", bench_disk},
-    {"rebuild", bench_rebuild}, {"timeline", bench_timeline}, {"processes", bench_processes},
-    {"memory", bench_memory},   {"sync", bench_sync},         {"inbox", bench_inbox},
+    {"make", make_stores},
+    {"append", bench_append},
+    {"disk", bench_disk},
+    {"rebuild", bench_rebuild},
+    {"timeline", bench_timeline},
+    {"processes", bench_processes},
+    {"memory", bench_memory},
+    {"sync", bench_sync},
+    {"inbox", bench_inbox},
+    {"serve", bench_serve},
+    {"deliveries", bench_deliveries},
 };
 
 constexpr const char* kUsage =
     "bench SECTION --dir DIR --camp PROGRAM --source TREE --sizes N,N,... [--members N] "
-    "[--rounds N]\n";
+    "[--rounds N] [--served N]\n";
 
 std::optional<std::size_t> number(std::string_view text) {
   std::size_t value = 0;
@@ -55,6 +63,7 @@ std::optional<Options> parse(int argc, char** argv) {
     if (name == "--source") options.source = std::filesystem::absolute(value);
     if (name == "--sizes") options.sizes = numbers(value);
     if (name == "--members") options.members = number(value).value_or(options.members);
+    if (name == "--served") options.served = number(value).value_or(options.served);
     if (name == "--rounds") options.rounds = static_cast<int>(number(value).value_or(1));
   }
   const bool complete = !options.scratch.empty() && !options.program.empty() &&

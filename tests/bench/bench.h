@@ -28,7 +28,8 @@ struct Options {
   std::string source;   ///< the source tree
   std::vector<std::size_t> sizes = {};
   std::size_t members = 50;
-  int rounds = 5;  ///< how often each side is run; the fastest counts
+  std::size_t served = 200'000;  ///< posts of the community that is served
+  int rounds = 5;                ///< how often each side is run; the fastest counts
 
   std::string store(std::size_t posts) const { return scratch + "/store-" + std::to_string(posts); }
   /// The size at which what takes long is measured: the second.
@@ -45,6 +46,11 @@ Result<void> bench_processes(const Options& options);
 Result<void> bench_memory(const Options& options);
 Result<void> bench_sync(const Options& options);
 Result<void> bench_inbox(const Options& options);
+Result<void> bench_serve(const Options& options);
+Result<void> bench_deliveries(const Options& options);
+
+/// Makes the community of a size, unless it is there.
+Result<void> make_store(const Options& options, std::size_t posts);
 
 /// A measured value beside the value that it has to keep.
 struct Goal {
@@ -112,6 +118,8 @@ Result<Ended> run(const std::vector<std::string>& argv,
 /// of our own stands in between.
 Result<std::int64_t> peak_memory(const std::vector<std::string>& argv,
                                  const std::vector<std::string>& environment = {});
+/// Texts as exec wants them; they must outlive the list.
+std::vector<char*> pointers(const std::vector<std::string>& texts);
 /// What that process does; `argv` as given to main.
 int stand_between(int argc, char** argv);
 

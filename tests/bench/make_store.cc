@@ -99,30 +99,6 @@ Result<void> fill(const store::Community& community, std::size_t posts) {
   return {};
 }
 
-Result<void> make_store(const Options& options, std::size_t posts) {
-  const std::string path = options.store(posts);
-  const std::filesystem::path finished = path + ".made";
-  if (std::filesystem::exists(finished)) return {};
-  std::filesystem::remove_all(path);
-  const Stopwatch watch;
-  const Stage before = CAMP_TRY(Stage::at(time_of(0, posts) - kDayMs));
-  // Making the members' keys takes a while: once is enough for all sizes.
-  const std::string founded = options.scratch + "/founded-" + std::to_string(options.members);
-  if (!std::filesystem::exists(founded)) {
-    CAMP_TRY(found(before.env, path, options.members));
-    std::filesystem::rename(path, founded);
-  }
-  std::filesystem::copy(founded, path, std::filesystem::copy_options::recursive);
-  CAMP_TRY(fill(CAMP_TRY(store::Community::open(path, before.env)), posts));
-  CAMP_TRY(index::Index::discard(path + "/state/index.db"));
-  auto community = CAMP_TRY(open_store(options, posts));
-  CAMP_TRY(ops::gc(community));
-  std::FILE* const mark = std::fopen(finished.c_str(), "w");
-  if (mark != nullptr) std::fclose(mark);
-  fmt::print(stderr, "made a community of {} posts in {}\n", posts, duration(watch.us()));
-  return {};
-}
-
 }  // namespace
 
 Result<Stage> Stage::at(std::int64_t now_ms) {
@@ -146,6 +122,30 @@ std::int64_t interval_ms(std::size_t posts) {
 Result<std::int64_t> after_newest(const Options& options, std::size_t posts) {
   const auto community = CAMP_TRY(open_store(options, posts));
   return std::max(kNowMs, CAMP_TRY(community.index().newest_ms())) + 1000;
+}
+
+Result<void> make_store(const Options& options, std::size_t posts) {
+  const std::string path = options.store(posts);
+  const std::filesystem::path finished = path + ".made";
+  if (std::filesystem::exists(finished)) return {};
+  std::filesystem::remove_all(path);
+  const Stopwatch watch;
+  const Stage before = CAMP_TRY(Stage::at(time_of(0, posts) - kDayMs));
+  // Making the members' keys takes a while: once is enough for all sizes.
+  const std::string founded = options.scratch + "/founded-" + std::to_string(options.members);
+  if (!std::filesystem::exists(founded)) {
+    CAMP_TRY(found(before.env, path, options.members));
+    std::filesystem::rename(path, founded);
+  }
+  std::filesystem::copy(founded, path, std::filesystem::copy_options::recursive);
+  CAMP_TRY(fill(CAMP_TRY(store::Community::open(path, before.env)), posts));
+  CAMP_TRY(index::Index::discard(path + "/state/index.db"));
+  auto community = CAMP_TRY(open_store(options, posts));
+  CAMP_TRY(ops::gc(community));
+  std::FILE* const mark = std::fopen(finished.c_str(), "w");
+  if (mark != nullptr) std::fclose(mark);
+  fmt::print(stderr, "made a community of {} posts in {}\n", posts, duration(watch.us()));
+  return {};
 }
 
 Result<void> make_stores(const Options& options) {

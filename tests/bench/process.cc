@@ -14,7 +14,6 @@
 #include "bench.h"
 
 namespace camp::bench {
-namespace {
 
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> list;
@@ -22,8 +21,6 @@ std::vector<char*> pointers(const std::vector<std::string>& texts) {
   list.push_back(nullptr);
   return list;
 }
-
-}  // namespace
 
 Result<Ended> run(const std::vector<std::string>& argv, const std::vector<std::string>& environment,
                   const std::string& input) {
