@@ -40,7 +40,8 @@ SELECT document FROM post WHERE uri = ?1
 -- name: server_post_by_local
 SELECT document FROM post WHERE local = ?1
 -- name: server_post_complete
-SELECT local FROM post WHERE substr(local, 11, length(?1)) = ?1 ORDER BY local DESC LIMIT ?2
+SELECT local FROM post INDEXED BY post_received
+WHERE substr(local, 11, length(?1)) = ?1 ORDER BY local DESC LIMIT ?2
 -- Pages: each part stops at its limit, so that a page costs what it shows.
 
 -- name: server_home
@@ -93,10 +94,11 @@ SELECT local, local, '' FROM post
 WHERE local < ?3 AND local > ?4 AND visibility = 'public' AND (?1 = '' OR actor = ?1)
   AND (?2 = '' OR EXISTS (SELECT 1 FROM post_tag AS t WHERE t.tag = ?2 AND t.local = post.local))
 ORDER BY local LIMIT ?5
+-- The second condition lets SQLite use the index of those that answer something.
 -- name: server_replies
-SELECT local FROM post WHERE reply_to = ?1 ORDER BY local LIMIT ?2
+SELECT local FROM post WHERE reply_to = ?1 AND reply_to != '' ORDER BY local LIMIT ?2
 -- name: server_reply_count
-SELECT count(*) FROM post WHERE reply_to = ?1
+SELECT count(*) FROM post WHERE reply_to = ?1 AND reply_to != ''
 -- name: server_search
 SELECT local, search_text FROM post WHERE instr(search_text, ?1) ORDER BY local DESC
 -- name: server_is_recipient
