@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
+#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -29,6 +32,7 @@ namespace {
 
 constexpr auto kLook = std::chrono::milliseconds(200);  ///< for what the shell wrote
 constexpr auto kTryAgain = std::chrono::milliseconds(5'000);
+constexpr auto kCertificateLook = std::chrono::seconds(60);
 constexpr auto kCare = std::chrono::hours(1);
 constexpr std::int64_t kLongRun = 600'000;  ///< of deliveries, before the store is looked after
 
@@ -314,28 +318,62 @@ void stop_running(int) {
   if (http::Server* server = running.load()) server->stop();
 }
 
-/// Ends the server in peace on SIGTERM and Ctrl-C.
-class StopSignals {
+void reload_running(int) {
+  if (http::Server* server = running.load()) server->reload_certificate();
+}
+
+/// Ends the server in peace on SIGTERM and Ctrl-C, and when its terminal is closed. Without a
+/// terminal a hang-up says that there is a new certificate, as service managers use it.
+class Signals {
  public:
-  explicit StopSignals(http::Server* server) {
+  explicit Signals(http::Server* server) {
     running = server;
-    struct sigaction action {};
-    action.sa_handler = stop_running;
-    sigemptyset(&action.sa_mask);
-    ::sigaction(SIGTERM, &action, &term_);
-    ::sigaction(SIGINT, &action, &interrupt_);
+    handle(SIGTERM, stop_running, term_);
+    handle(SIGINT, stop_running, interrupt_);
+    handle(SIGHUP, ::isatty(STDERR_FILENO) != 0 ? stop_running : reload_running, hang_up_);
   }
-  StopSignals(const StopSignals&) = delete;
-  StopSignals& operator=(const StopSignals&) = delete;
-  ~StopSignals() {
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  ~Signals() {
     ::sigaction(SIGTERM, &term_, nullptr);
     ::sigaction(SIGINT, &interrupt_, nullptr);
+    ::sigaction(SIGHUP, &hang_up_, nullptr);
     running = nullptr;
   }
 
  private:
+  static void handle(int signal, void (*handler)(int), struct sigaction& before) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    sigemptyset(&action.sa_mask);
+    ::sigaction(signal, &action, &before);
+  }
+
   struct sigaction term_ {
-  }, interrupt_{};
+  }, interrupt_{}, hang_up_{};
+};
+
+/// Notices that somebody renewed the certificate: other times of its two files than at the last
+/// look. Files that cannot be used are tried once; then the next change is waited for.
+class CertificateWatch {
+ public:
+  explicit CertificateWatch(const Options& options) : options_(options), seen_(stamp()) {}
+
+  bool has_changed() {
+    const Stamp before = std::exchange(seen_, stamp());
+    return seen_ != before;
+  }
+
+ private:
+  using Stamp = std::array<std::filesystem::file_time_type, 2>;
+  Stamp stamp() const {
+    std::error_code ignored;  // a file that is gone has a time too: the lowest
+    return {std::filesystem::last_write_time(options_.certificate, ignored),
+            std::filesystem::last_write_time(options_.key, ignored)};
+  }
+
+  const Options& options_;
+  Stamp seen_;
 };
 
 Result<void> require_servable(const store::Community& community) {
@@ -407,6 +445,11 @@ http::ServerSettings settings_for(Shared& shared, std::vector<int> sockets) {
     return fed::git_body_limit(method, path).value_or(most);
   };
   settings.lane = fed::git_lane;
+  settings.certificate_read = [&shared](const Result<void>& read) {
+    shared.context.out.note(
+        "{}", cli::Foreign{read ? "the certificate was read anew"
+                                : "the old certificate stays: " + read.error().message});
+  };
   settings.make_handler = [&shared] { return make_handler(shared); };
   settings.log = [&shared](const http::Access& access) {
     shared.context.out.note("{}", cli::Foreign{access_line(access)});
@@ -438,7 +481,13 @@ Result<void> run(cli::Context& context, const Options& options) {
   for (const std::string& address : server->addresses()) {
     context.out.note("{} on {}", cli::Own{site.origin()}, cli::Own{address});
   }
-  const StopSignals signals(server.get());
+  const Signals signals(server.get());
+  CertificateWatch watch(options);
+  if (!options.certificate.empty()) {
+    server->every(kCertificateLook, [&] {
+      if (watch.has_changed()) server->reload_certificate();
+    });
+  }
   Result<void> served = {};
   {
     const Postman postman(shared);

@@ -76,7 +76,7 @@ struct FreeListener {
 struct Server::State {
   std::unique_ptr<event_base, FreeBase> base;
   FileDescriptor wake;  ///< an eventfd: written to by any thread and by signal handlers
-  std::atomic<bool> stop_asked{false};
+  std::atomic<bool> stop_asked{false}, reload_asked{false};
   std::mutex mutex;
   std::deque<std::function<void()>> tasks;  ///< guarded by `mutex`
 
@@ -120,6 +120,7 @@ struct Server::State {
   }
 
   void run_tasks();
+  void read_certificate();
   void listen();
   static void on_accept(evconnlistener*, evutil_socket_t fd, sockaddr* address, int, void* self);
   static void on_accept_error(evconnlistener*, void* self);
@@ -141,8 +142,18 @@ void Server::State::run_tasks() {
     now.swap(tasks);
   }
   for (const auto& task : now) task();
+  if (reload_asked.exchange(false)) read_certificate();
   if (stop_asked && !hub.stopping) begin_stop();
   if (hub.stopping && hub.connections.empty()) event_base_loopbreak(base.get());
+}
+
+/// A connection holds on to the certificate that it began with.
+void Server::State::read_certificate() {
+  if (!tls) return;
+  auto read = ServerTls::load(hub.settings.certificate_file, hub.settings.key_file);
+  if (read) tls = *std::move(read);
+  if (!hub.settings.certificate_read) return;
+  hub.settings.certificate_read(read ? Result<void>() : tl::unexpected<Error>(read.error()));
 }
 
 void Server::State::listen() {
@@ -324,6 +335,11 @@ Result<void> Server::run() {
 
 void Server::stop() {
   state_->stop_asked = true;
+  state_->wake_up();
+}
+
+void Server::reload_certificate() {
+  state_->reload_asked = true;
   state_->wake_up();
 }
 

@@ -73,7 +73,9 @@ struct ServerSettings {
   /// 0 a body is refused. Called in the loop: must not wait.
   std::function<std::size_t(std::string_view method, std::string_view path)> body_limit = {};
   std::function<void(const Access&)> log = {};  ///< called in the loop
-  std::function<std::int64_t()> now_ms = {};    ///< for the Date field; unset: none is sent
+  /// Hears what became of each reload_certificate(); called in the loop.
+  std::function<void(const Result<void>&)> certificate_read = {};
+  std::function<std::int64_t()> now_ms = {};  ///< for the Date field; unset: none is sent
 };
 
 /// An HTTP/1.1 server: one thread turns, a few work. It reads strictly: what RFC 9112 lets a server
@@ -97,6 +99,12 @@ class Server {
   Result<void> run();
   /// Ends run(). From any thread and from a signal handler; more than once is fine.
   void stop();
+
+  /// Reads the certificate and its key anew, for connections that come from then on; those that
+  /// stand keep what they began with. Files that cannot be used change nothing. What came of it is
+  /// told to `certificate_read`. From any thread and from a signal handler; without TLS nothing
+  /// happens.
+  void reload_certificate();
 
   /// Runs a function in the loop's thread, after this call. From any thread; never waits.
   void post(std::function<void()> task);

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MIT
 // Server and client with each other over TLS.
+#include <unistd.h>
+
 #include <algorithm>
+#include <condition_variable>
+#include <filesystem>
+#include <mutex>
 
 #include "http/client.h"
 #include "server_support.h"
@@ -105,6 +110,53 @@ TEST_CASE("what is no TLS keeps nobody waiting") {
   const auto answer = Client(trusting()).exchange(ask("localhost", unsafe.port()));
   REQUIRE_FALSE(answer);
   CHECK(answer.error().kind == Kind::network);
+}
+
+TEST_CASE("a certificate is read anew; what cannot be used leaves the old one") {
+  const std::string place = "/tmp/camp-http-tls-" + std::to_string(getpid());
+  const auto install = [&](const std::string& file, const std::string& as) {
+    std::filesystem::copy_file(kData + file, place + as,
+                               std::filesystem::copy_options::overwrite_existing);
+  };
+  std::filesystem::create_directory(place);
+  install("localhost.pem", "/certificate");
+  install("localhost.key", "/key");
+  ServerSettings settings;
+  settings.certificate_file = place + "/certificate";
+  settings.key_file = place + "/key";
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::vector<std::string> heard;
+  settings.certificate_read = [&](const Result<void>& read) {
+    const std::lock_guard lock(mutex);
+    heard.push_back(read ? "read" : read.error().message);
+    changed.notify_all();
+  };
+  TestServer server(std::move(settings), echo);
+  const auto reload = [&](std::size_t times) {
+    (*server).reload_certificate();
+    std::unique_lock lock(mutex);
+    REQUIRE(changed.wait_for(lock, kPatience, [&] { return heard.size() == times; }));
+    return heard.back();
+  };
+  ClientSettings old_authority = trusting(), new_authority = trusting();
+  new_authority.ca_file = kData + "renewed.pem";
+  const auto answers = [&](const ClientSettings& trust) {
+    return Client(trust).exchange(ask("localhost", server.port())).has_value();
+  };
+  Client kept(old_authority);
+  CHECK(kept.exchange(ask("localhost", server.port())));
+  install("other.key", "/key");
+  CHECK(contains(reload(1), "cannot use the key in "));
+  CHECK(answers(old_authority));
+  install("renewed.pem", "/certificate");
+  install("renewed.key", "/key");
+  CHECK_FALSE(answers(new_authority));  // nobody has said so yet
+  CHECK(reload(2) == "read");
+  CHECK(answers(new_authority));
+  CHECK_FALSE(answers(old_authority));
+  CHECK(kept.exchange(ask("localhost", server.port())));  // over the connection that it has
+  std::filesystem::remove_all(place);
 }
 
 TEST_CASE("a certificate needs its own key") {
