@@ -5,8 +5,10 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "fed/links.h"
+#include "model/remote.h"
 
 namespace camp::web {
 
@@ -43,6 +45,10 @@ class Html {
   /// become links.
   static Html of_words(std::string_view content, std::string_view media_type,
                        const fed::NameLinks& links = {});
+  /// The same of somebody elsewhere, with the names of their own small pictures: each stays the
+  /// word `:name:`, with a title that says what it stands for. No page of ours loads the picture.
+  static Html of_words(std::string_view content, std::string_view media_type,
+                       const std::vector<model::RemoteEmoji>& emojis);
 
   bool empty() const { return text_.empty(); }
   const std::string& text() const { return text_; }

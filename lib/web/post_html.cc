@@ -264,7 +264,7 @@ Html remote_html(const RemoteReply& reply, Heading heading) {
   Html words;
   words << "<div"_html;
   put_language(words, post.language);
-  words << ">"_html << Html::of_words(post.content, "text/html") << "</div>\n"_html;
+  words << ">"_html << Html::of_words(post.content, "text/html", post.emojis) << "</div>\n"_html;
   for (std::size_t i = 0; i < std::min(post.attachments.size(), kMostRemotePictures); ++i) {
     const model::RemoteMedia& media = post.attachments[i];
     words << "<p><a rel=\"nofollow noopener\""_html;

@@ -62,6 +62,22 @@ TEST_CASE("words of anybody become harmless HTML") {
         "<span class=\"mention\">y</span>");
 }
 
+TEST_CASE("small pictures of people elsewhere are words, and load nothing") {
+  const auto made = [](std::string_view content, const std::string& name) {
+    const std::vector<model::RemoteEmoji> emojis{{name, "https://m.example/blob.png"}};
+    return Html::of_words(content, "text/html", emojis).text();
+  };
+  const std::string shown = "<p>hi <span title=\"a small picture, blob\">:blob:</span>:blobs::</p>";
+  CHECK(made("<p>hi :blob::blobs::</p>", ":blob:") == shown);
+  CHECK(made("<p>hi :blob::blobs::</p>", "blob") == shown);
+  const std::string link = made("<a href=\"https://m.example/:blob:\">x</a>", ":blob:");
+  CHECK(link.find("href=\"https://m.example/:blob:\"") != std::string::npos);
+  CHECK(link.find("span") == std::string::npos);
+  CHECK(made("<p>:\"><b>:</p>", ":\"><b>:").find("title") == std::string::npos);
+  CHECK(made("<p>::</p>", "::") == "<p>::</p>");
+  CHECK(made("<p>:blob:</p>", ":blob:").find("blob.png") == std::string::npos);
+}
+
 TEST_CASE("titles are one line") {
   CHECK(one_line("  a\n\nb\t c  ", 20) == "a b c");
   CHECK(one_line("a long sentence that goes on", 10).size() <= 12);
