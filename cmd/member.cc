@@ -11,7 +11,7 @@ namespace camp::cmd {
 namespace {
 
 struct Options {
-  std::string handle, name, reason;
+  std::string handle, name, reason, role;
   bool all = false;
 };
 
@@ -69,6 +69,20 @@ Result<void> suspend(cli::Context& context, const Options& options) {
     context.out.say("would suspend @{}", handle);
   } else {
     context.out.say("suspended @{}, who reads on and writes nothing new", handle);
+  }
+  return {};
+}
+
+Result<void> role(cli::Context& context, const Options& options) {
+  auto here = CAMP_TRY(open_here(context));
+  const auto member = CAMP_TRY(ops::set_member_role(here.community, here.actor, options.handle,
+                                                    options.role, context.globals.dry_run));
+  context.out.document(member_json(member));
+  const cli::Own handle{member.handle}, now{options.role};
+  if (context.globals.dry_run) {
+    context.out.say("would give @{} the role {}", handle, now);
+  } else {
+    context.out.say("@{} has the role {} now", handle, now);
   }
   return {};
 }
@@ -140,7 +154,7 @@ cli::Command member_command() {
       .name = "reason", .value = "TEXT", .help = "why, for all members", .to = &options->reason};
   return {
       .name = "member",
-      .summary = "Add, list, show, suspend and remove members",
+      .summary = "Add, list, show, suspend and remove members, give roles",
       .group = cli::Group::people,
       .common = true,
       .subcommands =
@@ -168,6 +182,20 @@ cli::Command member_command() {
             .exits = {Kind::not_found, Kind::refused, Kind::damaged, Kind::busy},
             .needs = cli::Needs::write,
             .run = [options](cli::Context& context) { return code(context, *options); }},
+           {.name = "role",
+            .summary = "Make somebody a moderator, an admin, or a member again",
+            .details = "A moderator hides and removes posts with 'camp mod'. An admin does that, "
+                       "and admits, suspends and removes members, and gives roles. The last admin "
+                       "stays one. Admins only.",
+            .positionals = {handle,
+                            {.name = "ROLE",
+                             .help = "which",
+                             .choices = {"moderator", "member", "admin"},
+                             .to = &options->role}},
+            .examples = {{"camp member role @bo moderator", ""}},
+            .exits = {Kind::not_found, Kind::refused, Kind::conflict, Kind::damaged, Kind::busy},
+            .needs = cli::Needs::write,
+            .run = [options](cli::Context& context) { return role(context, *options); }},
            {.name = "suspend",
             .summary = "Let a member read and no longer write",
             .details = "Until 'camp member restore'. The member can read, sync and take their "

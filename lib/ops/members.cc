@@ -37,7 +37,7 @@ Result<index::MemberRow> decide(store::Community& community, const Actor& actor,
   const crypto::SecretKey key = CAMP_TRY(community_key(community));
   auto writer = CAMP_TRY(community.write());
   const index::MemberRow row = CAMP_TRY(find_member(community, who));
-  if (row.id == actor.id.text()) {
+  if (row.id == actor.id.text() && entry.kind != "role") {
     return fail(Kind::refused, "nobody can " + entry.kind + " themselves", "ask another admin");
   }
   CAMP_TRY(allowed(row));
@@ -57,6 +57,19 @@ std::string way_back(const index::MemberRow& row) {
 
 tl::unexpected<Error> is_already(const index::MemberRow& row) {
   return fail(Kind::refused, "@" + row.handle + " is " + row.state + " already", way_back(row));
+}
+
+/// Whether somebody could act for the community without this admin.
+Result<void> require_another_admin(const store::Community& community,
+                                   const index::MemberRow& leaving) {
+  if (leaving.role != "admin" || leaving.state != "active") return {};
+  const auto members = CAMP_TRY(community.index().members());
+  const auto admins = std::count_if(members.begin(), members.end(), [](const auto& member) {
+    return member.role == "admin" && member.state == "active";
+  });
+  if (admins > 1) return {};
+  return fail(Kind::refused, "@" + leaving.handle + " is the last admin",
+              "make somebody else an admin first: camp member role HANDLE admin");
 }
 
 }  // namespace
@@ -126,6 +139,24 @@ Result<index::MemberRow> suspend_member(store::Community& community, const Actor
     return is_already(row);
   };
   return decide(community, actor, who, {.kind = "suspend", .reason = reason}, allowed, dry_run);
+}
+
+Result<index::MemberRow> set_member_role(store::Community& community, const Actor& actor,
+                                         const std::string& who, const std::string& role,
+                                         bool dry_run) {
+  if (role != "member" && role != "moderator" && role != "admin") {
+    return fail(Kind::usage, "'" + role.substr(0, 64) + "' is no role",
+                "a role is moderator, member or admin");
+  }
+  const auto allowed = [&](const index::MemberRow& row) -> Result<void> {
+    if (row.state == "removed") return is_already(row);
+    if (row.role == role) {
+      return fail(Kind::refused, "@" + row.handle + " has the role " + role + " already",
+                  "see who has which with 'camp member list'");
+    }
+    return require_another_admin(community, row);
+  };
+  return decide(community, actor, who, {.kind = "role", .role = role}, allowed, dry_run);
 }
 
 Result<index::MemberRow> restore_member(store::Community& community, const Actor& actor,

@@ -24,14 +24,19 @@ Result<AddedMember> add_member(store::Community& community, const Actor& actor,
 Result<AddedMember> renew_claim_code(store::Community& community, const Actor& actor,
                                      const std::string& handle);
 
-// What an admin decides about a member, for all members to read. Nobody decides about themselves,
-// so there is always an admin who is at work.
+// What an admin decides about a member, for all members to read. Nobody suspends or removes
+// themselves, so there is always an admin who is at work.
 
 /// From then on the member reads, syncs and takes their account away, and writes nothing new; what
 /// waits in their clones goes on waiting.
 Result<index::MemberRow> suspend_member(store::Community& community, const Actor& actor,
                                         const std::string& who, const std::string& reason,
                                         bool dry_run = false);
+/// Makes somebody a "moderator", an "admin" or a "member" again; Kind::usage for another role. Who
+/// is admin may lay that down, but for the last one who is at work.
+Result<index::MemberRow> set_member_role(store::Community& community, const Actor& actor,
+                                         const std::string& who, const std::string& role,
+                                         bool dry_run = false);
 /// A suspended member may write again.
 Result<index::MemberRow> restore_member(store::Community& community, const Actor& actor,
                                         const std::string& who, bool dry_run = false);
