@@ -172,9 +172,16 @@ void print_thread(cli::Printer& out, const std::vector<index::Post>& posts,
   }
 }
 
-void print_post(cli::Printer& out, const index::Post& post, const std::string& origin) {
+std::string hidden_text(const std::string& reason) {
+  return "hidden by a moderator" + (reason.empty() ? "" : ": " + reason);
+}
+
+void print_post(cli::Printer& out, const index::Post& post, const std::string& origin,
+                const std::optional<std::string>& hidden) {
   if (out.machine()) {
-    out.document(post_json(post, origin));
+    Json json = post_json(post, origin);
+    if (hidden) json["hidden"] = *hidden;
+    out.document(json);
     return;
   }
   out.line({"id         ", Foreign{id_of(post)}});
@@ -185,6 +192,9 @@ void print_post(cli::Printer& out, const index::Post& post, const std::string& o
   if (!post.in_reply_to.empty()) out.line({"answers    ", Foreign{post.in_reply_to}});
   out.line({"signature  ", Own{post.signature}});
   if (post.pending()) out.line({"pending    ", "not sent yet: camp sync"});
+  if (hidden)
+    out.line({"hidden     ",
+              Foreign{hidden->empty() ? "by a moderator" : "by a moderator: " + *hidden}});
   out.blank();
   print_body(out, post, 0, true);
 }

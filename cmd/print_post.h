@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/json.h"
@@ -21,8 +23,12 @@ void print_posts(cli::Printer& out, const std::vector<index::Post>& posts,
 void print_thread(cli::Printer& out, const std::vector<index::Post>& posts,
                   const std::string& origin);
 
-/// One post with everything that is known about it.
-void print_post(cli::Printer& out, const index::Post& post, const std::string& origin);
+/// One post with everything that is known about it; `hidden`: why moderation hides it.
+void print_post(cli::Printer& out, const index::Post& post, const std::string& origin,
+                const std::optional<std::string>& hidden = {});
+
+/// "hidden by a moderator: the reason"
+std::string hidden_text(const std::string& reason);
 
 /// "k7f2q1a", of a post or of any object id.
 std::string short_id(const std::string& object_id);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "commands.h"
 #include "common.h"
+#include "ops/hidden.h"
 #include "ops/sync.h"
 #include "print_post.h"
 #include "store/media.h"
@@ -28,7 +29,7 @@ Result<void> run(cli::Context& context, const Options& options) {
     }
     return {};
   }
-  print_post(context.out, post, here.origin());
+  print_post(context.out, post, here.origin(), CAMP_TRY(ops::why_hidden(here.community, post)));
   return {};
 }
 

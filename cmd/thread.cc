@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "commands.h"
 #include "common.h"
+#include "ops/hidden.h"
 #include "print_post.h"
 
 namespace camp::cmd {
@@ -11,6 +12,11 @@ Result<void> run(cli::Context& context, const std::string& which) {
   const auto posts = CAMP_TRY(ops::thread(here.community, here.actor, which));
   context.out.page();
   print_thread(context.out, posts, here.origin());
+  for (const ops::HiddenPost& each :
+       CAMP_TRY(ops::own_hidden(here.community, here.actor, posts, which))) {
+    context.out.note("others do not see your post {}: {}", cli::Id{short_id(each.post.id)},
+                     cli::Foreign{hidden_text(each.reason)});
+  }
   return {};
 }
 
