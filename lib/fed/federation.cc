@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "fed/cut_off.h"
+#include "fed/foreign.h"
 #include "fed/publish_profile.h"
 #include "fed/queue.h"
+#include "fed/remote_thread.h"
 
 namespace camp::fed {
 namespace {
@@ -79,6 +81,21 @@ Result<void> Federation::fetch(const index::Errand& errand, Round& round) {
   return {};
 }
 
+/// Once, whatever comes of it: within an hour it would not be asked again.
+Result<void> Federation::fetch_around(const std::string& task, const DeliveryRun& run,
+                                      Round& round) {
+  const std::string uri = task.substr(kThreadTask.size());
+  const std::int64_t now = community_.env().now_ms();
+  if (!CAMP_TRY(may_run_thread_errand(db_, host_of(uri, site_.policy()), now))) return {};
+  if (!CAMP_TRY(may_fetch_thread(db_, uri, now))) return {};
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(kThreadErrandMs);
+  const auto fetched = fetch_thread(remote_, db_, site_, uri, [&] {
+    return std::chrono::steady_clock::now() >= end || (run.stop && run.stop());
+  });
+  if (fetched) round.fetched += *fetched;
+  return {};
+}
+
 Result<Round> Federation::run_errands(const DeliveryRun& run) {
   Round round;
   for (int done = 0; done < kMostErrands && !(run.stop && run.stop()); ++done) {
@@ -87,10 +104,11 @@ Result<Round> Federation::run_errands(const DeliveryRun& run) {
     if (!errand) break;
     const bool last = errand->attempts + 1 >= kErrandTries;
     PublishContext publishing = this->publishing();
-    const auto result = errand->uri.starts_with(kTellTask)
-                            ? publish_again(publishing, errand->uri, last)
-                        : errand->uri.starts_with(kCutTask) ? run_cut_task(community_, errand->uri)
-                                                            : fetch(*errand, round);
+    const auto result =
+        errand->uri.starts_with(kTellTask)     ? publish_again(publishing, errand->uri, last)
+        : errand->uri.starts_with(kCutTask)    ? run_cut_task(community_, errand->uri)
+        : errand->uri.starts_with(kThreadTask) ? fetch_around(errand->uri, run, round)
+                                               : fetch(*errand, round);
     const bool later =
         !result && (result.error().kind == Kind::network || result.error().kind == Kind::busy);
     if (later && !last) {

@@ -63,6 +63,7 @@ class Federation {
   Federation(store::Community& community, const Site& site, http::Client& client,
              index::ServerDb db, crypto::RsaSecretKey key);
   Result<void> fetch(const index::Errand& errand, Round& round);
+  Result<void> fetch_around(const std::string& task, const DeliveryRun& run, Round& round);
 
   store::Community& community_;
   const Site& site_;

@@ -114,9 +114,10 @@ struct KeepActor {
 struct ForgetActor {
   std::string actor;
 };
-/// To be fetched when there is time: a boosted post, a parent.
+/// To be fetched when there is time: a boosted post, a parent, a conversation (kThreadTask).
 struct FetchLater {
   std::string uri;
+  std::int64_t after_ms = 0;  ///< not before so much later
 };
 /// For the moderators.
 struct KeepReport {

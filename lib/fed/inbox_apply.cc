@@ -122,7 +122,7 @@ class Applying {
     return db_.forget_actor(effect.actor);
   }
   Result<void> operator()(const FetchLater& effect) const {
-    return db_.put_errand(effect.uri, 0, now_);
+    return db_.put_errand(effect.uri, 0, now_ + effect.after_ms);
   }
   Result<void> operator()(const KeepReport& effect) const {
     std::string objects;

@@ -4,6 +4,7 @@
 
 #include "fed/foreign.h"
 #include "fed/inbox.h"
+#include "fed/remote_thread.h"
 
 namespace camp::fed {
 namespace {
@@ -61,6 +62,12 @@ Decision keep(const Activity& activity, const Facts& facts, bool news) {
   const bool parent_is_missing =
       !post->in_reply_to.empty() && !facts.answers_ours && !facts.answers_known;
   if (parent_is_missing) decision.effects.emplace_back(FetchLater{post->in_reply_to});
+  const bool open = post->visibility == model::Visibility::public_ ||
+                    post->visibility == model::Visibility::unlisted;
+  // What others say to it is sent to its author, not to us.
+  if (facts.answers_ours && open) {
+    decision.effects.emplace_back(FetchLater{std::string(kThreadTask) + post->id, kRepliesLaterMs});
+  }
   return decision;
 }
 

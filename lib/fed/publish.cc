@@ -18,6 +18,7 @@
 #include "fed/note_document.h"
 #include "fed/publish_profile.h"
 #include "fed/queue.h"
+#include "fed/remote_thread.h"
 #include "model/audience.h"
 #include "store/gate.h"
 
@@ -304,6 +305,7 @@ class Publisher {
       const std::string parent = text_of(note, "inReplyTo");
       if (const auto post = CAMP_TRY(db_.post(parent))) {
         if (const auto actor = CAMP_TRY(db_.actor(post->actor))) others.insert(actor->inbox);
+        if (before.empty()) errand_ = std::string(kThreadTask) + post->id;
       }
     }
     for (const std::string& inbox : others) {

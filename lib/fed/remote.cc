@@ -123,6 +123,8 @@ Result<Json> Remote::fetch_document(const std::string& uri) {
   return document;
 }
 
+Result<Json> Remote::fetch_page(const std::string& uri) { return get_document(uri); }
+
 Result<Json> Remote::webfinger(const std::string& user, const std::string& host) {
   const std::string account = http::percent_encode("acct:" + user + "@" + host);
   const std::string scheme = site_.policy().loopback ? "http" : "https";
@@ -212,7 +214,10 @@ Result<model::RemotePost> Remote::post(const std::string& uri) {
 }
 
 Result<model::RemotePost> Remote::fetch_post(const std::string& uri) {
-  const Json document = CAMP_TRY(fetch_document(uri));
+  return take_post(CAMP_TRY(fetch_document(uri)));
+}
+
+Result<model::RemotePost> Remote::take_post(const Json& document) {
   model::RemotePost post = CAMP_TRY(read_post(document, policy(), now()));
   CAMP_TRY(actor(post.actor));
   CAMP_TRY(db_.put_post(post, now()));

@@ -41,6 +41,10 @@ class Remote {
   /// An ActivityStreams document: fetched at its id, or once more at the id that it gives.
   Result<Json> fetch_document(const std::string& uri);
 
+  /// A page of a collection, whose own id may be spelled otherwise or be missing: what stands in it
+  /// is believed of that host alone.
+  Result<Json> fetch_page(const std::string& uri);
+
   /// Somebody by the actor's id: as kept if that is fresh, else asked for. If nobody answers, as
   /// kept.
   Result<model::RemoteActor> actor(const std::string& id);
@@ -54,6 +58,9 @@ class Remote {
   Result<model::RemotePost> post(const std::string& uri);
   /// The same, always asked for.
   Result<model::RemotePost> fetch_post(const std::string& uri);
+
+  /// Keeps the post in a document that its own host gave, and its author.
+  Result<model::RemotePost> take_post(const Json& document);
 
   /// The key that a signature names, and whose it is.
   struct KeyHolder {

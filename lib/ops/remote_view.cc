@@ -2,10 +2,12 @@
 #include "ops/remote_view.h"
 
 #include <algorithm>
+#include <chrono>
 #include <map>
 #include <set>
 
 #include "fed/federation.h"
+#include "fed/remote_thread.h"
 #include "ops/read.h"
 #include "store/gate.h"
 
@@ -16,6 +18,7 @@ constexpr std::size_t kMostCandidates = 10;
 constexpr std::size_t kMostReplies = 200;
 constexpr std::size_t kMostPosts = 1000;
 constexpr int kMostAncestors = 50;
+constexpr std::size_t kMostThreads = 5;  // asked for at once
 
 std::string full_id(const index::Post& post) { return "camp:" + post.author + "/" + post.id; }
 
@@ -27,6 +30,55 @@ bool is_address(std::string_view words) {
 }
 
 }  // namespace
+
+namespace {
+
+/// What conversations to ask for: around the post, or around the answers to one of ours.
+Result<std::vector<std::string>> threads_around(const store::Community& community,
+                                                const Actor& actor, const std::string& which) {
+  const index::Post post = CAMP_TRY(find_post(community, actor, which));
+  if (post.remote()) return std::vector{post.uri};
+  std::vector<std::string> uris;
+  auto view = CAMP_TRY(RemoteView::open(community, actor));
+  if (!view) return uris;
+  for (const index::Post& answer : CAMP_TRY(view->replies(view->uri_of(post)))) {
+    if (uris.size() < kMostThreads) uris.push_back(answer.uri);
+  }
+  return uris;
+}
+
+}  // namespace
+
+Result<std::size_t> fetch_thread(store::Community& community, const Actor& actor,
+                                 const std::string& which, std::int64_t budget_ms) {
+  const store::Settings& settings = community.settings();
+  if (settings.is_clone() || settings.host.empty()) return std::size_t{0};
+  const bool here = !is_address(which) || find_post(community, actor, which).has_value();
+  std::size_t fetched = 0;
+  if (!here) fetched = CAMP_TRY(look_elsewhere(community, actor, which, 1)).size();
+  std::vector<std::string> uris = CAMP_TRY(threads_around(community, actor, which));
+  if (uris.empty()) return fetched;
+  auto db = CAMP_TRY(fed::open_server_db(community));
+  Result<void> asked = {};
+  std::erase_if(uris, [&](const std::string& uri) {
+    const auto may = fed::may_fetch_thread(db, uri, community.env().now_ms());
+    if (!may) asked = tl::unexpected<Error>(may.error());
+    return !may || !*may;
+  });
+  CAMP_TRY(std::move(asked));
+  if (uris.empty()) return fetched;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(budget_ms);
+  const auto stop = [end] { return std::chrono::steady_clock::now() >= end; };
+  CAMP_TRY(fed::with_federation(community, [&](fed::Federation& elsewhere) -> Result<void> {
+    for (const std::string& uri : uris) {
+      if (stop()) break;
+      fetched += CAMP_TRY(
+          fed::fetch_thread(elsewhere.remote(), elsewhere.db(), elsewhere.site(), uri, stop));
+    }
+    return {};
+  }));
+  return fetched;
+}
 
 bool names_elsewhere(const store::Community& community, std::string_view words) {
   if (words.find(' ') != std::string_view::npos || community.settings().host.empty()) return false;

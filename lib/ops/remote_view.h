@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -65,6 +67,13 @@ class RemoteView {
   index::ServerDb db_;
   HiddenPeople hidden_;
 };
+
+/// Asks other servers for what may be missing of the conversation around a post, begun within
+/// `budget_ms`: around a post of elsewhere, or around what answers a post of ours. The same once an
+/// hour. Returns how many posts came; none in a clone, for there nobody is asked. Kind::not_found
+/// and the like if `which` is no post that is here or elsewhere.
+Result<std::size_t> fetch_thread(store::Community& community, const Actor& actor,
+                                 const std::string& which, std::int64_t budget_ms);
 
 /// Whether somebody looks for one thing elsewhere: "@user@host", or the address of a post.
 bool names_elsewhere(const store::Community& community, std::string_view words);

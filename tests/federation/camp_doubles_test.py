@@ -187,6 +187,36 @@ class Understanding(Others):
         self.ok(ana, "unfollow", self.handle(sam))
         support.until(lambda: actor not in sam.followers, what="the end of our follow")
 
+    def test_a_conversation_elsewhere_is_asked_for(self):
+        """Strangers talk below a post that nobody here follows: a member who looks at it sees them."""
+        there, sam = self.begin(doubles.Mastodon)
+        far, gus = self.begin(doubles.GoToSocial, "gus")
+        ana, words = self.member(), "where is everybody"
+        start = sam.post(f"<p>{words}</p>")
+        below = gus.reply(start["id"], "<p>here :blob:</p>", tag=[
+            {"type": "Emoji", "name": ":blob:", "icon": {"type": "Image", "url": far.origin + "/blob.png"}}])
+        there.wait("Create", signer=gus.id, verdict="accepted")
+        last = there.actor("eve").reply(below["id"], "<p>and here</p>")
+        rows = self.ok(ana, "thread", below["id"])
+        self.assertEqual([row["id"] for row in rows], [start["id"], below["id"], last["id"]])
+        self.assertEqual(rows[1]["content"].strip(), "here :blob:")
+        self.assertNotIn("/blob.png", [entry.request.target for entry in far.fetched])
+        # Once an hour.
+        another = there.actor("pip").reply(start["id"], "<p>too late</p>")
+        self.assertNotIn(another["id"], [row["id"] for row in self.ok(ana, "thread", below["id"])])
+
+    def test_a_conversation_that_a_member_joins_is_asked_for(self):
+        there, sam = self.begin(doubles.Mastodon)
+        ana = self.member()
+        self.is_followed(sam, ana)
+        start = sam.post("<p>who is coming</p>")
+        row = self.row("who is coming", ana)
+        stranger = there.actor("eve").reply(start["id"], "<p>I am</p>")
+        self.assertEqual(self.database("SELECT 1 FROM post WHERE uri = ?", stranger["id"]), [])
+        self.ok(ana, "reply", row["id"], "So am I")
+        support.until(lambda: self.database("SELECT 1 FROM post WHERE uri = ?", stranger["id"]),
+                      what="the stranger's answer")
+
     @each
     def test_letters_go_to_whom_they_name(self, there, sam, ana):
         bo = self.member()

@@ -641,7 +641,17 @@ class Double:
                               ("outbox", actor.outbox)):
                 if path == target_of(url):
                     return actor.collection(name), self.content_type
+        if path.endswith("/replies") and self.origin + path[:-len("/replies")] in self.documents:
+            return self.replies_page(self.origin + path[:-len("/replies")], query), self.content_type
         return self.documents.get(self.origin + path), self.content_type
+
+    def replies_page(self, note, query):
+        """What this server has that answers the note, own ones first."""
+        asked = "&".join(f"{name}={value}" for name, values in query.items() for value in values)
+        items = [each["id"] for each in [*self.documents.values(), *self.notes.values()]
+                 if each.get("type") == "Note" and each.get("inReplyTo") == note]
+        return {"@context": AS, "id": f"{note}/replies?{asked}", "type": "CollectionPage",
+                "partOf": note + "/replies", "items": list(dict.fromkeys(items))}
 
     def key_document(self, actor):
         return actor.document

@@ -126,6 +126,10 @@ class Mastodon(Double):
                                  "sensitive": "as:sensitive"}]
         note.update(sensitive=False, contentMap={"en": note["content"]},
                     conversation=f"tag:{self.host},2026:objectId={self.count}:objectType=Conversation")
+        replies = note["id"] + "/replies"
+        note["replies"] = {"id": replies, "type": "Collection", "first": {
+            "type": "CollectionPage", "partOf": replies, "items": [],
+            "next": replies + "?only_other_accounts=true&page=true"}}
 
 
 class GoToSocial(Double):
@@ -185,6 +189,9 @@ class GoToSocial(Double):
         note.update(sensitive=False, contentMap={"en": note["content"]}, interactionPolicy={
             f"can{verb}": {"automaticApproval": [PUBLIC_NAMES[0]], "manualApproval": []}
             for verb in ("Like", "Reply", "Announce")})
+        replies = note["id"] + "/replies"
+        note["replies"] = {"id": replies, "type": "OrderedCollection",
+                           "first": replies + "?limit=20&only_other_accounts=false"}
 
 
 class Akkoma(Double):
