@@ -223,6 +223,10 @@ bool Connection::begin_body() {
   keep_alive_ = head_.keep_alive;
   enter(State::body);
   if (!head_.has_body()) return true;
+  if (auto answer = settings.before_body ? settings.before_body(request) : std::nullopt) {
+    turn_away(*answer);
+    return false;
+  }
   body_limit_ = settings.body_limit ? settings.body_limit(request.method, request.path)
                                     : settings.limits.body_bytes;
   const std::uint64_t length = head_.length.value_or(0);
@@ -392,12 +396,16 @@ void Connection::end_stream() {
 
 // --- sending the answer
 
-/// Answers with a refusal and then listens no more: what still comes belongs to the same request.
 void Connection::refuse(const Refusal& refusal) {
+  turn_away(plain(refusal.status, refusal.reason));
+}
+
+/// Answers and then listens no more: what still comes belongs to the same request.
+void Connection::turn_away(const Response& response) {
   release_body();
   keep_alive_ = false;
   refused_ = true;
-  respond(plain(refusal.status, refusal.reason));
+  respond(response);
   if (state_ != State::closed) discard();
 }
 

@@ -90,6 +90,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void end_stream();
 
   void refuse(const Refusal& refusal);
+  void turn_away(const Response& response);
   void respond(const Response& response);
   void send_head(const Response& response, std::string_view framing);
   std::string framing_of(const Response& response, bool has_body);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -72,6 +73,9 @@ struct ServerSettings {
   /// How many bytes a body may have, asked before the body is read; unset: limits.body_bytes. With
   /// 0 a body is refused. Called in the loop: must not wait.
   std::function<std::size_t(std::string_view method, std::string_view path)> body_limit = {};
+  /// Asked when a body is announced, before any of it is kept: an answer is given at once, and what
+  /// still comes is thrown away. Called in the loop: must not wait.
+  std::function<std::optional<Response>(const Request& head)> before_body = {};
   std::function<void(const Access&)> log = {};  ///< called in the loop
   /// Hears what became of each reload_certificate(); called in the loop.
   std::function<void(const Result<void>&)> certificate_read = {};

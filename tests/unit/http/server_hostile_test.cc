@@ -226,6 +226,42 @@ TEST_CASE("a body that will be refused is not read") {
         "POST /large  127.0.0.1 3145728");
 }
 
+TEST_CASE("who is turned away by the head alone is answered before the body, which is not kept") {
+  std::atomic<int> handled{0}, asked{0};
+  ServerSettings settings;
+  settings.limits.request = 60s;
+  settings.limits.all_bodies = 1000;
+  settings.before_body = [&](const Request& head) -> std::optional<Response> {
+    ++asked;
+    if (!head.body.empty() || head.headers.find("Signature")) return std::nullopt;
+    return Response{401, {{"X-Why", "unsigned"}}, "no\n", {}};
+  };
+  TestServer server(std::move(settings), [&](const Request& request) {
+    ++handled;
+    return echo(request);
+  });
+  for (const char* framing : {"Content-Length: 900000\r\n", "Transfer-Encoding: chunked\r\n",
+                              "Content-Length: 900000\r\nExpect: 100-continue\r\n"}) {
+    INFO(framing);
+    RawClient client(server.port());
+    const RawAnswer answer = client.ask(post(framing));  // and nothing of the body
+    CHECK(answer.status == 401);
+    CHECK(answer.body == "no\n");
+    CHECK(contains(answer.head, "\r\nX-Why: unsigned\r\n"));
+    CHECK(contains(answer.head, "\r\nConnection: close\r\n"));
+    client.say(std::string(20'000, 'x') + get("/smuggled"));
+    CHECK(client.ends());
+  }
+  CHECK(handled == 0);
+  // What has no body, and what is let through, is answered as ever.
+  CHECK(RawClient(server.port()).ask(get("/")).status == 200);
+  CHECK(RawClient(server.port()).ask(post("")).status == 200);
+  CHECK(asked == 3);
+  const RawAnswer signed_one =
+      RawClient(server.port()).ask(post("Signature: x\r\nContent-Length: 5\r\n", "hello"));
+  CHECK(signed_one.body == "POST /inbox  127.0.0.1 5");
+}
+
 TEST_CASE("who asks before sending a body is told to go on") {
   TestServer server({}, echo);
   RawClient client(server.port());
