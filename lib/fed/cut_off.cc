@@ -11,9 +11,17 @@
 #include "fed/followers.h"
 #include "fed/foreign.h"
 #include "fed/inbox_apply.h"
+#include "model/audience.h"
 
 namespace camp::fed {
 namespace {
+
+/// Whom a list names by themselves, as far as they are known.
+Result<std::optional<model::RemoteActor>> person_named(index::ServerDb& db,
+                                                       const std::string& about) {
+  const auto account = about.starts_with("acct:") ? parse_account(about) : std::nullopt;
+  return account ? db.actor_by_handle(account->user, account->host) : db.actor(about);
+}
 
 class Cutting {
  public:
@@ -72,10 +80,7 @@ class Cutting {
     std::set<std::string> all;
     for (const Follower& follower : followers) all.insert(follower.inbox);
     if (!db_) return all;
-    const auto account = about.starts_with("acct:") ? parse_account(about) : std::nullopt;
-    const auto actor = account ? CAMP_TRY(db_->actor_by_handle(account->user, account->host))
-                               : CAMP_TRY(db_->actor(about));
-    if (actor) all.insert(actor->inbox);
+    if (const auto actor = CAMP_TRY(person_named(*db_, about))) all.insert(actor->inbox);
     return all;
   }
 
@@ -142,6 +147,21 @@ bool means(std::string_view about, std::string_view actor, const model::RemoteAc
     return host == host_of(actor, {.loopback = true}) || (known != nullptr && host == known->host);
   }
   return known != nullptr && about == "acct:" + known->user + "@" + known->host;
+}
+
+Result<BlockedPlaces> places_blocked_by(const store::Community& community, index::ServerDb& db,
+                                        const OwnerId& member) {
+  BlockedPlaces blocked;
+  const index::Viewer own{member.text(), {model::private_repository(member)}};
+  for (const auto& row : CAMP_TRY(community.index().live(own, "Block", member.text(), ""))) {
+    const std::string host = whole_host(row.about);
+    if (!host.empty()) {
+      blocked.hosts.insert(host);
+    } else if (const auto actor = CAMP_TRY(person_named(db, row.about))) {
+      blocked.inboxes.insert(actor->inbox);
+    }
+  }
+  return blocked;
 }
 
 Result<CutOff> cut_off(store::Community& community, const OwnerId& member,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,18 @@ namespace camp::fed {
 bool means(std::string_view about, std::string_view actor, const model::RemoteActor* known);
 /// The host in `https://host/`; empty for any other URI.
 std::string whole_host(std::string_view about);
+
+/// Where nothing of a member's goes, because the member blocks who is there: personal inboxes, as
+/// far as they are known, and whole hosts. Others of a shared inbox still get what is for them.
+struct BlockedPlaces {
+  std::set<std::string> inboxes, hosts;
+
+  bool hold(const std::string& inbox, const std::string& host) const {
+    return inboxes.contains(inbox) || hosts.contains(host);
+  }
+};
+Result<BlockedPlaces> places_blocked_by(const store::Community& community, index::ServerDb& db,
+                                        const OwnerId& member);
 
 /// What was cut.
 struct CutOff {

@@ -132,17 +132,26 @@ class Discovery {
   // --- who asks
 
   /// What keeps a request from objects and collections; nothing if it may read them.
-  std::optional<http::Response> barrier() const {
+  std::optional<http::Response> barrier() {
     if (!context_.authorized_fetch) return std::nullopt;
-    const auto signer =
+    auto signer =
         context_.signer ? context_.signer(request_) : fail(Kind::refused, "nobody can tell");
     if (!signer) {
       http::Response response = negotiated(said(401, "sign the request"));
       response.headers.set("WWW-Authenticate", "Signature headers=\"(request-target) host date\"");
       return response;
     }
-    if (context_.is_blocked && context_.is_blocked(*signer)) return not_found();
+    signer_ = *std::move(signer);
     return std::nullopt;
+  }
+
+  /// Whether the member shuts out whoever signed the request.
+  Result<bool> shuts_out(const OwnerId& member) const {
+    if (signer_.empty() || !context_.is_blocked) return false;
+    return context_.is_blocked(member, signer_);
+  }
+  Result<bool> shuts_out(const store::Released<store::Anyone>& object) const {
+    return shuts_out(object.object().author());
   }
 
   // --- addresses
@@ -227,6 +236,7 @@ class Discovery {
       return gone(actor_tombstone(context_.site, member->handle));
     }
     if (address.rest.empty()) return serve_actor(*member);
+    if (CAMP_TRY(shuts_out(CAMP_TRY(OwnerId::parse(member->id))))) return not_found();
     if (address.rest == "outbox") return serve_outbox(*member);
     return serve_people(*member, address.rest == "followers");
   }
@@ -290,9 +300,11 @@ class Discovery {
     if (post) return serve_post(*id, address.rest, *post);
     if (!address.rest.empty()) return not_found();
     if (const auto reaction = CAMP_TRY(shown_.reaction(*id))) {
+      if (CAMP_TRY(shuts_out(*reaction))) return not_found();
       return activity(CAMP_TRY(shown_.act(*reaction)));
     }
     if (const auto removal = CAMP_TRY(shown_.removal(*id))) {
+      if (CAMP_TRY(shuts_out(*removal))) return not_found();
       return gone(tombstone_document(context_.site, *removal));
     }
     if (!CAMP_TRY(shown_.went_with_author(*id))) return not_found();
@@ -303,6 +315,7 @@ class Discovery {
 
   Answer serve_post(const ObjectId& id, std::string_view rest,
                     const store::Released<store::Anyone>& post) {
+    if (CAMP_TRY(shuts_out(post))) return not_found();
     const FullId full{post.object().author(), id};
     if (rest == "replies") {
       const auto ids = CAMP_TRY(shown_.replies(full));
@@ -320,6 +333,7 @@ class Discovery {
   const http::Request& request_;
   const Shown shown_;
   bool is_open_ = false;  ///< whether this is for unsigned requests in any case
+  std::string signer_;    ///< of the request, where it must be signed
 };
 
 /// The RSA key by which other software knows a member, from where this directory keeps it.

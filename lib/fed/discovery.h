@@ -36,8 +36,9 @@ struct DiscoveryContext {
   bool authorized_fetch = false;
   /// The actor whose signature on a request was verified; an error if there is none.
   std::function<Result<std::string>(const http::Request&)> signer = {};
-  /// Whether an actor is shut out. They see what a stranger sees of what is not there.
-  std::function<bool(const std::string& actor)> is_blocked = {};
+  /// Whether a member shuts an actor out, who then sees what a stranger sees of what is not there.
+  /// Asked where requests must be signed: elsewhere nobody says who they are.
+  std::function<Result<bool>(const OwnerId& member, const std::string& actor)> is_blocked = {};
 };
 
 /// Answers GET and HEAD (alike: the server leaves a HEAD's body out) of what a community shows as

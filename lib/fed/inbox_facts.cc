@@ -235,6 +235,12 @@ Result<ConcernedMember> concerned(const store::Community& community, const index
   return person;
 }
 
+Result<bool> is_blocked_by(const store::Community& community, index::ServerDb& db,
+                           const OwnerId& member, const std::string& actor) {
+  auto known = CAMP_TRY(db.actor(actor));
+  return lists(community, member, "Block", known ? *known : model::RemoteActor{.id = actor});
+}
+
 Result<std::optional<Follower>> find_follower(const store::Community& community,
                                               const OwnerId& member, const std::string& actor) {
   const auto repository = community.repository(model::private_repository(member));

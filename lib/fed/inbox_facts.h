@@ -32,6 +32,10 @@ Result<Facts> gather_facts(InboxContext& context, const Activity& activity,
 Result<ConcernedMember> concerned(const store::Community& community, const index::MemberRow& member,
                                   const model::RemoteActor& actor);
 
+/// Whether a member blocks somebody elsewhere, alone or with their whole host.
+Result<bool> is_blocked_by(const store::Community& community, index::ServerDb& db,
+                           const OwnerId& member, const std::string& actor);
+
 /// Whether a person elsewhere may read a post of ours, and then who wrote it.
 Result<std::optional<OwnerId>> author_readable_by(const store::Community& community,
                                                   index::ServerDb& db, const ObjectId& id,

@@ -131,6 +131,7 @@ class Publisher {
     forgotten_.clear();
     errand_.clear();
     followers_for_ = OwnerId();
+    blocked_ = CAMP_TRY(places_blocked_by(community_, db_, ours.object.author()));
     CAMP_TRY(prepare(ours));
     CAMP_TRY(db_.together([&]() -> Result<void> {
       if (!CAMP_TRY(db_.note_message(name, now_))) return {};
@@ -299,12 +300,13 @@ class Publisher {
     for (const std::string& uri : recipients_in(activity)) {
       const auto actor = CAMP_TRY(db_.actor(uri));
       // Who is named and whose server has it for the followers needs it no second time.
-      if (actor && !was_told(actor->shared_inbox)) others.insert(actor->inbox);
+      if (may_hear(actor) && !was_told(actor->shared_inbox)) others.insert(actor->inbox);
     }
     if (!ours.object.audience.narrowed()) {
       const std::string parent = text_of(note, "inReplyTo");
       if (const auto post = CAMP_TRY(db_.post(parent))) {
-        if (const auto actor = CAMP_TRY(db_.actor(post->actor))) others.insert(actor->inbox);
+        const auto actor = CAMP_TRY(db_.actor(post->actor));
+        if (may_hear(actor)) others.insert(actor->inbox);
         if (before.empty()) errand_ = std::string(kThreadTask) + post->id;
       }
     }
@@ -315,6 +317,12 @@ class Publisher {
     }
     record_ = {{"type", "Note"}, {"followers", to_followers}, {"inboxes", others}};
     return {};
+  }
+
+  /// Somebody who is known, and not blocked by the author. A handle's host may be another than that
+  /// of the inbox.
+  bool may_hear(const std::optional<model::RemoteActor>& actor) const {
+    return actor && !blocked_.hold(actor->inbox, actor->host);
   }
 
   static bool addresses(const Json& activity, const std::string& uri) {
@@ -369,7 +377,8 @@ class Publisher {
     if (to_followers) CAMP_TRY(enqueue_to_followers(ours, activity));
     std::set<std::string> others;
     for (const std::string& uri : recipients_in(activity)) {
-      if (const auto actor = CAMP_TRY(db_.actor(uri))) others.insert(actor->inbox);
+      const auto actor = CAMP_TRY(db_.actor(uri));
+      if (may_hear(actor)) others.insert(actor->inbox);
     }
     for (const std::string& inbox : others) {
       if (!was_told(inbox)) enqueue(inbox, ours, text_of(activity, "id"), activity);
@@ -390,6 +399,8 @@ class Publisher {
     const auto actor = CAMP_TRY(actor_named(ours.object.about));
     if (!actor) return {};
     const Json activity = follow_activity(site_, ours.handle, ours.object.id.object, actor->id);
+    // An account that was moved away from takes nobody on, and is asked for nothing.
+    if (!actor->moved_to.empty()) return refuse_follow(ours, activity, actor->id);
     enqueue(actor->inbox, ours, text_of(activity, "id"), activity);
     record_ = {{"type", "Follow"},
                {"actor", actor->id},
@@ -403,6 +414,17 @@ class Publisher {
          .activity = text_of(activity, "id"),
          .state = already ? index::FollowState::accepted : index::FollowState::sent,
          .since_ms = now_});
+  }
+
+  /// As if they had said no; whoever follows them already goes on.
+  Result<void> refuse_follow(const Ours& ours, const Json& activity, const std::string& actor) {
+    const std::string member = ours.object.author().text();
+    if (CAMP_TRY(db_.following(member, actor))) return {};
+    return db_.put_following({.member = member,
+                              .actor = actor,
+                              .activity = text_of(activity, "id"),
+                              .state = index::FollowState::refused,
+                              .since_ms = now_});
   }
 
   Result<std::optional<model::RemoteActor>> actor_named(const std::string& uri) {
@@ -530,11 +552,15 @@ class Publisher {
     return prove_for(community_, site_, ours.object.author(), ours.handle, activity);
   }
 
+  /// Whom the author blocks is told of ends, and of nothing else.
   void enqueue(const std::string& inbox, const Ours& ours, const std::string& id,
                const Json& activity) {
     if (inbox.empty()) return;
+    std::string host = host_of(inbox, site_.policy());
+    const bool is_end = ours.object.type == model::Type::tombstone;
+    if (!is_end && blocked_.hold(inbox, host)) return;
     messages_.push_back({{.inbox = inbox,
-                          .host = host_of(inbox, site_.policy()),
+                          .host = std::move(host),
                           .signer = ours.object.author().text(),
                           .activity = id,
                           .body = activity.dump(),
@@ -558,6 +584,7 @@ class Publisher {
   Json record_;                 ///< what its end will need
   std::string forgotten_;       ///< object whose record is not needed any more
   std::string errand_;          ///< what is to be done afterwards
+  BlockedPlaces blocked_;       ///< by its author
   OwnerId followers_for_;       ///< whose followers these are; empty: nobody's
   std::vector<Follower> followers_;
 };

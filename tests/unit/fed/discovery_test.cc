@@ -609,7 +609,7 @@ TEST_CASE_METHOD(World, "AP 74: with authorized fetch objects want a signature, 
       if (signer.empty()) return fail(Kind::refused, "no signature");
       return signer;
     };
-    context.is_blocked = [](const std::string& actor) { return actor == kZoe; };
+    context.is_blocked = [](const OwnerId&, const std::string& actor) { return actor == kZoe; };
   };
   const auto status = [&](const std::string& path) { return get(path, kActivity, guarded).status; };
   for (const std::string& path :
@@ -632,6 +632,32 @@ TEST_CASE_METHOD(World, "AP 74: with authorized fetch objects want a signature, 
   CHECK(field(get(o(open_post), kActivity, guarded), "Vary") == "Accept, Signature");
   signer = "https://example.org/users/yan";
   CHECK(field(get(o(open_post), kActivity, guarded), "Cache-Control") == "private, no-store");
+}
+
+TEST_CASE_METHOD(World, "whom a member blocks may still read what others wrote") {
+  const std::string bo = member("bo").text();
+  const auto guarded = [&](DiscoveryContext& context) {
+    context.authorized_fetch = true;
+    context.signer = [](const http::Request&) -> Result<std::string> { return kZoe; };
+    context.is_blocked = [&](const OwnerId& member, const std::string& actor) {
+      return member.text() == bo && actor == kZoe;
+    };
+  };
+  const auto status = [&](const std::string& path) { return get(path, kActivity, guarded).status; };
+  const std::string boost = path_of(items("/u/ana/outbox")[0].at("id"));
+  for (const std::string& path : {o(answer), o(answer, "/create"), std::string("/u/ana/outbox"),
+                                  std::string("/u/ana/followers"), boost, std::string("/u/bo")}) {
+    INFO(path);
+    CHECK(status(path) == 200);
+  }
+  const std::string never = ObjectId::make(ops::kStart, std::string(32, 'n')).text();
+  const std::string nothing = all_of(get(o(never), kActivity, guarded));
+  for (const std::string& path :
+       {o(open_post), o(open_post, "/create"), o(open_post, "/context"), o(unlisted), o(deleted),
+        std::string("/u/bo/outbox"), std::string("/u/bo/following")}) {
+    INFO(path);
+    CHECK(all_of(get(path, kActivity, guarded)) == nothing);
+  }
 }
 
 TEST_CASE_METHOD(World, "AP 61: actors and notes carry the proof that the server makes") {

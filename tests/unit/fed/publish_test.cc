@@ -411,3 +411,76 @@ TEST_CASE("somebody whose server does not say who they are is told later") {
   need(publish_again(context, errand->uri, true));  // the last time: without them
   CHECK(world.queue().size() == 3);
 }
+
+TEST_CASE("whom a member blocks, alone or with their host, is told nothing but ends") {
+  for (const std::string& block :
+       {std::string("http://127.0.0.1:4/users/zoe"), std::string("acct:zoe@127.0.0.1:4"),
+        std::string("http://127.0.0.1:4/")}) {
+    INFO(block);
+    World world;
+    const std::string zoes = world.zoe + "/inbox";
+    const auto reach_zoe = [&] { return world.inboxes(world.told()).contains(zoes); };
+    const ObjectId early = world.write(model::to_public(), {world.zoe});
+    CHECK(reach_zoe());
+    model::RemotePost theirs{.id = world.zoe + "/1", .actor = world.zoe};
+    theirs.visibility = model::Visibility::public_;
+    theirs.published_ms = world.now();
+    need(world.db().put_post(theirs, world.now()));
+
+    world.relate("ana", model::Type::block, block);
+    CHECK_FALSE(reach_zoe());
+    world.write(model::to_public(), {world.zoe});
+    CHECK_FALSE(reach_zoe());
+    model::Audience letter{.reach = model::Reach::public_, .people = model::People::named};
+    letter.named = {world.zoe};
+    world.write(letter, {world.zoe});
+    CHECK_FALSE(reach_zoe());
+    world.edit(early, "changed");
+    CHECK_FALSE(reach_zoe());
+    const ops::Actor ana = world.who("ana");
+    const model::Maker maker = ops::maker_for(world.community, ana);
+    model::NoteContent answer{.content = "an answer"};
+    answer.in_reply_to = theirs.id;
+    auto made = need(ops::finish_object(world.community, ana, maker,
+                                        model::make_note(maker, model::to_public(), answer)));
+    {
+      auto writer = need(world.community.write());
+      need(ops::write_object(writer, ana, "post", std::move(made), {}));
+    }
+    CHECK_FALSE(reach_zoe());
+    // Others are told as before, also in bo's name; and what they have of ana's ends.
+    world.remove(early);
+    const auto told = world.told();
+    CHECK(world.inboxes(told).contains(zoes));
+    CHECK(type_of_all(told) == "Delete");
+  }
+}
+
+TEST_CASE("a shared inbox gets a post for others of it, whoever there is blocked") {
+  World world;
+  world.relate("ana", model::Type::block, world.zoe);
+  world.relate("ana", model::Type::block, world.sal);
+  world.note("public");
+  CHECK(world.inboxes(world.told()).contains(world.shared));
+  world.relate("ana", model::Type::block, "http://127.0.0.1:1/");
+  world.note("public");
+  CHECK_FALSE(world.inboxes(world.told()).contains(world.shared));
+}
+
+TEST_CASE("who has moved away is not asked for a follow, and it stands as refused") {
+  World world;
+  auto zoe = need(world.db().actor(world.zoe)).value();
+  zoe.moved_to = world.nat;
+  need(world.db().put_actor(zoe, world.now()));
+  world.relate("ana", model::Type::follow, world.zoe);
+  CHECK(world.told().empty());
+  CHECK(need(world.db().following(world.id("ana"), world.zoe))->state ==
+        index::FollowState::refused);
+  // Who followed them before goes on until they move along.
+  need(world.db().put_following(
+      {world.id("bo"), world.zoe, "x", index::FollowState::accepted, world.now()}));
+  world.relate("bo", model::Type::follow, world.zoe);
+  CHECK(world.told().empty());
+  CHECK(need(world.db().following(world.id("bo"), world.zoe))->state ==
+        index::FollowState::accepted);
+}
