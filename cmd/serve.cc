@@ -86,7 +86,7 @@ class Worker {
     if (auto served = fed::serve_git(*community_, shared_.site.host(), request)) {
       return *std::move(served);
     }
-    if (request.method == "POST" && is_inbox(request.path)) return receive(request);
+    if (request.method == "POST" && fed::is_inbox(request.path)) return receive(request);
     if (auto follow = told_follow(request)) return *std::move(follow);
     if (auto found = fed::serve_discovery(discovery(), request)) return *std::move(found);
     const web::PageContext context = pages();
@@ -101,12 +101,6 @@ class Worker {
   Worker(Shared& shared, std::unique_ptr<store::Community> community,
          std::unique_ptr<fed::Federation> federation)
       : shared_(shared), community_(std::move(community)), federation_(std::move(federation)) {}
-
-  bool is_inbox(const std::string& path) const {
-    if (path == "/inbox" || path == "/actor/inbox") return true;
-    if (!path.starts_with("/u/") || !path.ends_with("/inbox")) return false;
-    return path.find('/', 3) == path.size() - 6;
-  }
 
   http::Response receive(const http::Request& request) {
     fed::InboxContext inbox = federation_->inbox();
@@ -163,6 +157,9 @@ class Worker {
     context.signer = [this](const http::Request& request) {
       fed::InboxContext inbox = federation_->inbox();
       return fed::signer_of(inbox, request);
+    };
+    context.is_blocked = [this](const OwnerId& member, const std::string& actor) {
+      return fed::is_blocked_by(*community_, federation_->db(), member, actor);
     };
     return context;
   }
@@ -444,6 +441,7 @@ http::ServerSettings settings_for(Shared& shared, std::vector<int> sockets) {
                                                             std::string_view path) {
     return fed::git_body_limit(method, path).value_or(most);
   };
+  settings.before_body = fed::refuse_unsigned;
   settings.lane = fed::git_lane;
   settings.certificate_read = [&shared](const Result<void>& read) {
     shared.context.out.note(

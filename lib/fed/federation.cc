@@ -69,6 +69,11 @@ Result<bool> Federation::has_errands() {
 }
 
 Result<void> Federation::fetch(const index::Errand& errand, Round& round) {
+  const Remote::ForOthers sparing(remote_);
+  if (errand.uri.starts_with(kLookTask)) {
+    CAMP_TRY(remote_.fetch_actor(errand.uri.substr(kLookTask.size())));
+    return {};
+  }
   if (CAMP_TRY(db_.post(errand.uri))) return {};
   const auto post = CAMP_TRY(remote_.fetch_post(errand.uri));
   ++round.fetched;

@@ -169,7 +169,9 @@ Result<model::RemotePost> read_post(const Json& document, http::Policy policy,
   }
   const std::string warning = text_of(document, "summary");
   if (warning.size() <= kMaxWarning) post.summary = model::to_plain_text(warning, "text/html");
-  post.in_reply_to = uri_of(document, "inReplyTo");
+  // What is no address could not be fetched, and would be the name of something else to us.
+  const std::string parent = uri_of(document, "inReplyTo");
+  if (http::parse_url(parent, policy)) post.in_reply_to = parent;
   post.context = uri_of(document, "context");
   if (post.context.empty()) post.context = uri_of(document, "conversation");
   const auto sensitive = document.find("sensitive");

@@ -114,9 +114,10 @@ struct KeepActor {
 struct ForgetActor {
   std::string actor;
 };
-/// To be fetched when there is time: a boosted post, a parent, a conversation (kThreadTask).
+/// To be fetched when there is time: a boosted post, a parent, what answers a post.
 struct FetchLater {
   std::string uri;
+  bool conversation = false;  ///< what answers it
   std::int64_t after_ms = 0;  ///< not before so much later
 };
 /// For the moderators.

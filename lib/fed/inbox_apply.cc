@@ -7,6 +7,8 @@
 #include "fed/activities.h"
 #include "fed/describe.h"
 #include "fed/foreign.h"
+#include "fed/remote_thread.h"
+#include "fed/share.h"
 #include "model/audience.h"
 #include "store/writer.h"
 
@@ -84,7 +86,7 @@ class Applying {
     return db_.remove_following(effect.member, effect.actor);
   }
   Result<void> operator()(const KeepPost& effect) const {
-    CAMP_TRY(db_.put_post(effect.post, now_));
+    if (!CAMP_TRY(keep_post(db_, effect.post, now_))) not_kept_ = effect.post.id;
     return {};
   }
   Result<void> operator()(const DropPost& effect) const {
@@ -104,7 +106,10 @@ class Applying {
     CAMP_TRY(db_.remove_reaction(effect.activity, effect.actor));
     return take_back(known->kind, known->actor, known->object);
   }
-  Result<void> operator()(const Tell& effect) const { return db_.put_notice(effect.notice); }
+  Result<void> operator()(const Tell& effect) const {
+    const bool of_nothing = !not_kept_.empty() && effect.notice.object == not_kept_;
+    return of_nothing ? Result<void>() : db_.put_notice(effect.notice);
+  }
   Result<void> operator()(const TakeBackNotice& effect) const {
     return db_.remove_notice(effect.kind, effect.actor, effect.object, effect.member);
   }
@@ -122,7 +127,10 @@ class Applying {
     return db_.forget_actor(effect.actor);
   }
   Result<void> operator()(const FetchLater& effect) const {
-    return db_.put_errand(effect.uri, 0, now_ + effect.after_ms);
+    // Errands of our own have other names: nobody else can give us one.
+    if (host_of(effect.uri, context_.site.policy()).empty()) return {};
+    const std::string task = effect.conversation ? std::string(kThreadTask) : "";
+    return db_.put_errand(task + effect.uri, 0, now_ + effect.after_ms);
   }
   Result<void> operator()(const KeepReport& effect) const {
     std::string objects;
@@ -199,6 +207,7 @@ class Applying {
   InboxContext& context_;
   index::ServerDb& db_;
   std::int64_t now_;
+  mutable std::string not_kept_;  ///< a post of which there was enough
 };
 
 }  // namespace

@@ -291,7 +291,8 @@ Result<std::optional<model::RemoteActor>> target_of_move(InboxContext& context,
   }
   auto target = context.remote.fetch_actor(activity.target);
   if (target) return std::optional(*std::move(target));
-  if (target.error().kind == Kind::network) return tl::unexpected<Error>(target.error());
+  const Kind kind = target.error().kind;
+  if (kind == Kind::network || kind == Kind::busy) return tl::unexpected<Error>(target.error());
   return std::optional<model::RemoteActor>();
 }
 

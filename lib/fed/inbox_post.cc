@@ -66,7 +66,7 @@ Decision keep(const Activity& activity, const Facts& facts, bool news) {
                     post->visibility == model::Visibility::unlisted;
   // What others say to it is sent to its author, not to us.
   if (facts.answers_ours && open) {
-    decision.effects.emplace_back(FetchLater{std::string(kThreadTask) + post->id, kRepliesLaterMs});
+    decision.effects.emplace_back(FetchLater{post->id, true, kRepliesLaterMs});
   }
   return decision;
 }

@@ -174,7 +174,20 @@ Verification here_and_now(const InboxContext& context) {
 
 }  // namespace
 
+bool is_inbox(std::string_view path) {
+  if (path == "/inbox" || path == "/actor/inbox") return true;
+  if (!path.starts_with("/u/") || !path.ends_with("/inbox")) return false;
+  return path.find('/', 3) == path.size() - std::string_view("/inbox").size();
+}
+
+std::optional<http::Response> refuse_unsigned(const http::Request& head) {
+  if (head.method != "POST" || !is_inbox(head.path)) return std::nullopt;
+  if (head.headers.find("Signature")) return std::nullopt;  // RFC 9421 has it too
+  return answered(401, "nobody signed it").answer;
+}
+
 Result<std::string> signer_of(InboxContext& context, const http::Request& request) {
+  const Remote::ForOthers sparing(context.remote);
   const auto claim = CAMP_TRY(read_signature(request, here_and_now(context)));
   return CAMP_TRY(signer_of(context, claim)).id;
 }
@@ -208,6 +221,7 @@ Reading read_signed(InboxContext& context, Activity activity, const SignatureCla
 }  // namespace
 
 Reading read_message(InboxContext& context, const http::Request& request) {
+  const Remote::ForOthers sparing(context.remote);
   if (!is_activity(request.headers)) return answered(415, "it is no ActivityPub");
   if (request.body.size() > kMaxMessage) return answered(413, "it is too long");
   const auto claim = read_signature(request, here_and_now(context));

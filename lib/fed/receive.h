@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -32,6 +34,13 @@ std::vector<Received> take_messages(InboxContext& context, const std::vector<Mes
 
 /// Both, for one message.
 Received receive(InboxContext& context, const http::Request& request);
+
+/// Whether a path is that of an inbox: the shared one, the community's, a member's.
+bool is_inbox(std::string_view path);
+
+/// What a message that nobody signed is answered with before its body is read; nothing for any
+/// other request.
+std::optional<http::Response> refuse_unsigned(const http::Request& head);
 
 /// Who signed a request, if its signature verifies: for answering only those who sign.
 Result<std::string> signer_of(InboxContext& context, const http::Request& request);

@@ -8,6 +8,7 @@
 #include "fed/foreign.h"
 #include "fed/http_signature.h"
 #include "fed/negotiate.h"
+#include "fed/share.h"
 
 namespace camp::fed {
 namespace {
@@ -60,6 +61,14 @@ std::string self_link(const Json& jrd) {
   return {};
 }
 
+Result<http::Answer> Remote::ask(const http::Outgoing& request, const http::FetchOptions& options) {
+  const std::string host = request.url.authority();
+  if (for_others_ && !CAMP_TRY(may_ask(db_, host, now()))) {
+    return fail(Kind::busy, host + " was asked enough for now");
+  }
+  return client_.fetch(request, options);
+}
+
 Result<http::Answer> Remote::get(const std::string& url, std::string_view accept, bool sign,
                                  bool same_host) {
   http::Outgoing request;
@@ -82,11 +91,11 @@ Result<http::Answer> Remote::get(const std::string& url, std::string_view accept
       return {};
     };
   }
-  http::Answer answer = CAMP_TRY(client_.fetch(request, options));
+  http::Answer answer = CAMP_TRY(ask(request, options));
   // Some verify a signature over the path alone.
   if (sign && answer.status == 401 && !request.url.query.empty()) {
     with_query = false;
-    answer = CAMP_TRY(client_.fetch(request, options));
+    answer = CAMP_TRY(ask(request, options));
   }
   const std::string host = request.url.authority();
   if (answer.status == 404 || answer.status == 410) {
@@ -172,6 +181,9 @@ Result<model::RemoteActor> Remote::fetch_actor(const std::string& id) {
 Result<model::RemoteActor> Remote::take_actor(const Json& document) {
   model::RemoteActor actor = CAMP_TRY(read_actor(document, policy()));
   const auto known = CAMP_TRY(db_.actor(actor.id));
+  if (!known && for_others_ && !CAMP_TRY(may_keep(db_, actor.id, now()))) {
+    return fail(Kind::refused, actor.host + " has sent us enough people for today");
+  }
   if (known && !known->gone) {
     actor.user = known->user;
     actor.host = known->host;
@@ -220,7 +232,11 @@ Result<model::RemotePost> Remote::fetch_post(const std::string& uri) {
 Result<model::RemotePost> Remote::take_post(const Json& document) {
   model::RemotePost post = CAMP_TRY(read_post(document, policy(), now()));
   CAMP_TRY(actor(post.actor));
-  CAMP_TRY(db_.put_post(post, now()));
+  if (!for_others_) {
+    CAMP_TRY(db_.put_post(post, now()));
+  } else if (!CAMP_TRY(keep_post(db_, post, now()))) {
+    return fail(Kind::refused, "enough new posts of this host for today");
+  }
   return post;
 }
 
@@ -269,6 +285,12 @@ Result<Remote::KeyHolder> Remote::fetch_key(const std::string& key_id) {
   return holder;
 }
 
+Result<void> Remote::look_again_later(const std::string& actor) {
+  if (now() - CAMP_TRY(db_.actor_age(actor)) < kActorFreshMs) return {};
+  if (!CAMP_TRY(db_.may_try("look " + actor, now(), kActorFreshMs))) return {};
+  return db_.put_errand(std::string(kLookTask) + actor, 0, now());
+}
+
 Result<Remote::KeyHolder> Remote::key(const std::string& key_id) {
   if (auto known = CAMP_TRY(db_.actor_by_key(key_id))) {
     if (known->gone) {  // perhaps they are back
@@ -276,6 +298,7 @@ Result<Remote::KeyHolder> Remote::key(const std::string& key_id) {
       if (anew || anew.error().kind == Kind::network) return anew;
       return fail(Kind::not_found, known->handle() + " is gone");
     }
+    CAMP_TRY(look_again_later(known->id));
     SignatureKey key = CAMP_TRY(parsed_key(*known, key_id));
     return KeyHolder{*std::move(known), std::move(key)};
   }
@@ -287,12 +310,11 @@ Result<Remote::KeyHolder> Remote::key(const std::string& key_id) {
     may = CAMP_TRY(db_.may_try("key " + host + " " + std::to_string(slot), now(), kFailedKeyMs));
     if (may) break;
   }
-  const std::string until = CAMP_TRY(db_.value(failed));
-  if (!may || (!until.empty() && std::stoll(until) > now())) {
+  if (!may || CAMP_TRY(db_.was_tried(failed, now(), kFailedKeyMs))) {
     return fail(Kind::refused, "keys of " + host + " were asked for too often");
   }
   auto found = fetch_key(key_id);
-  if (!found) CAMP_TRY(db_.set_value(failed, std::to_string(now() + kFailedKeyMs)));
+  if (!found) CAMP_TRY(db_.may_try(failed, now(), kFailedKeyMs));
   return found;
 }
 

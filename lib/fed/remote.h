@@ -67,13 +67,32 @@ class Remote {
     model::RemoteActor actor;
     SignatureKey key;
   };
-  /// As kept, or asked for if the host was not asked too often. Kind::not_found if its owner is
-  /// gone, Kind::refused if it is not the actor's.
+  /// As kept, however old, and then an errand asks for it anew once a day: it must count while its
+  /// host is down. Else asked for, if the host was not asked too often. Kind::not_found if its
+  /// owner is gone, Kind::refused if it is not the actor's.
   Result<KeyHolder> key(const std::string& key_id);
   /// The same, asked for again because a signature did not verify; once an hour for each actor.
   Result<KeyHolder> key_anew(const std::string& key_id);
 
+  /// While one of these lives, whatever is asked is for the sake of what others sent us, and has
+  /// the limits of share.h: beyond them Kind::busy, and Kind::refused for what is not kept.
+  class ForOthers {
+   public:
+    explicit ForOthers(Remote& remote) : remote_(remote), before_(remote.for_others_) {
+      remote_.for_others_ = true;
+    }
+    ~ForOthers() { remote_.for_others_ = before_; }
+    ForOthers(const ForOthers&) = delete;
+    ForOthers& operator=(const ForOthers&) = delete;
+
+   private:
+    Remote& remote_;
+    bool before_;
+  };
+
  private:
+  Result<http::Answer> ask(const http::Outgoing& request, const http::FetchOptions& options);
+  Result<void> look_again_later(const std::string& actor);
   Result<http::Answer> get(const std::string& url, std::string_view accept, bool sign,
                            bool same_host);
   Result<Json> get_document(const std::string& uri);
@@ -93,7 +112,12 @@ class Remote {
   const crypto::RsaSecretKey& key_;
   /// By their text: OpenSSL takes longer to read a key than to verify with it.
   std::map<std::string, SignatureKey, std::less<>> parsed_;
+  bool for_others_ = false;
 };
+
+/// What begins the errands of people whom nobody has asked about for a day, though they still send:
+/// their key, their address and their name may be others by now.
+inline constexpr std::string_view kLookTask = "look ";
 
 /// The `self` link of a WebFinger answer that leads to an actor; empty if there is none.
 std::string self_link(const Json& jrd);

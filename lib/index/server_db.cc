@@ -71,6 +71,16 @@ Result<bool> ServerDb::may_try(std::string_view name, std::int64_t now_ms,
   return handle_->any("server_attempt", name, now_ms, interval_ms);
 }
 
+Result<bool> ServerDb::was_tried(std::string_view name, std::int64_t now_ms,
+                                 std::int64_t interval_ms) {
+  return handle_->any("server_tried", name, now_ms, interval_ms);
+}
+
+Result<bool> ServerDb::may_take(std::string_view name, std::int64_t now_ms, std::int64_t period_ms,
+                                int most) {
+  return handle_->any("server_share", name, now_ms, period_ms / most, period_ms);
+}
+
 Result<std::string> ServerDb::value(std::string_view name) {
   const auto found = CAMP_TRY(handle_->first(
       "server_value", [](Statement& row) { return row.string(0); }, name));

@@ -213,6 +213,12 @@ class ServerDb {
   Result<void> forget_message(std::string_view id);
   /// Whether something may be tried now: at most once per `interval_ms` for each name.
   Result<bool> may_try(std::string_view name, std::int64_t now_ms, std::int64_t interval_ms);
+  /// Whether that was so within the last `interval_ms`.
+  Result<bool> was_tried(std::string_view name, std::int64_t now_ms, std::int64_t interval_ms);
+  /// Takes one of a share that is `most` at once and comes again evenly within `period_ms`; false
+  /// if none is left now.
+  Result<bool> may_take(std::string_view name, std::int64_t now_ms, std::int64_t period_ms,
+                        int most);
 
   // Messages that go. The same activity to the same inbox is queued once.
   Result<void> enqueue(const Delivery& delivery);

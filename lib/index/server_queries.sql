@@ -191,6 +191,14 @@ DELETE FROM message WHERE id = ?1
 -- name: server_attempt
 INSERT INTO attempt (name, at_ms) VALUES (?1, ?2)
 ON CONFLICT (name) DO UPDATE SET at_ms = ?2 WHERE at_ms <= ?2 - ?3 OR at_ms > ?2 RETURNING 1
+-- name: server_tried
+SELECT 1 FROM attempt WHERE name = ?1 AND at_ms > ?2 - ?3 AND at_ms <= ?2
+-- name: server_share
+-- A bucket: at_ms is when it will be full again. What stands too far ahead is of another clock.
+INSERT INTO attempt (name, at_ms) VALUES (?1, ?2 + ?3)
+ON CONFLICT (name) DO UPDATE
+SET at_ms = CASE WHEN at_ms > ?2 + ?4 THEN ?2 ELSE max(at_ms, ?2) END + ?3
+WHERE at_ms > ?2 + ?4 OR max(at_ms, ?2) + ?3 <= ?2 + ?4 RETURNING 1
 
 -- name: server_delivery_put
 INSERT OR IGNORE INTO delivery (inbox, host, signer, activity, body, attempts, next_ms, since_ms, problem)

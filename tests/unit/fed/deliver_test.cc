@@ -131,11 +131,13 @@ TEST_CASE("statements 16 and 51: a message is tried again on the schedule, signe
   }
   CHECK(world.run().dropped == 1);  // the ninth was the last
   CHECK(need(world.db().queue_length()) == 0);
-  std::set<std::string> signatures;
+  std::set<std::string> signatures, dates;
   for (const http::Request& request : world.peer.posts()) {
     signatures.insert(signature_of(request));
+    dates.insert(std::string(request.headers.find("Date").value_or("")));
   }
   CHECK(signatures.size() == 9);
+  CHECK(dates.size() == 9);
 }
 
 TEST_CASE("a success makes a host as good as new") {

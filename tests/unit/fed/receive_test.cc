@@ -6,7 +6,7 @@
 #include "base/time.h"
 #include "crypto/did_key.h"
 #include "fed/foreign_proof.h"
-#include "unit/fed/peer_support.h"
+#include "unit/fed/inbox_support.h"
 
 using namespace camp;
 using namespace camp::fed;
@@ -15,68 +15,7 @@ using index::ReactionKind;
 
 namespace {
 
-class World : public FedCamp {
- public:
-  Peer peer;
-  std::string sal = peer.settle("sal");
-  std::string mallory = peer.settle("mallory");
-  std::string ana_actor = actor("ana");
-  ObjectId post = say("ana", ops::to("public", "hello"));
-  std::string post_uri = site.object(post);
-  int serial = 0;
-
-  World() { watched = {post}; }
-
-  Json act(const std::string& type, const std::string& who, const Json& object,
-           std::string name = "") {
-    if (name.empty()) name = std::to_string(++serial);
-    return {{"id", who + "/acts/" + name}, {"type", type}, {"actor", who}, {"object", object}};
-  }
-  Json note(const std::string& author, const std::string& name) {
-    return {{"id", author + "/posts/" + name},
-            {"type", "Note"},
-            {"attributedTo", author},
-            {"to", Json::array({"as:Public"})},
-            {"cc", Json::array({ana_actor})},
-            {"content", "<p>" + name + "</p>"},
-            {"published", format_time(now() - 60'000)}};
-  }
-
-  /// Signed by whoever `actor` names, as it should be.
-  Plan plan(const Json& json) {
-    Plan plan;
-    plan.host = kHost;
-    plan.target = "/u/ana/inbox";
-    plan.body = json.dump();
-    plan.date_ms = now();
-    plan.key_id = json.value("actor", sal) + "#main-key";
-    return plan;
-  }
-  Received take(const http::Request& request) {
-    InboxContext context = federation->inbox();
-    return receive(context, request);
-  }
-  int status(const http::Request& request) { return take(request).answer.status; }
-  Received say_to_us(const Json& json) { return take(send(plan(json))); }
-  int status(const Json& json) { return say_to_us(json).answer.status; }
-
-  /// Answered with `expected`, and nothing has changed.
-  void refused(const http::Request& request, int expected) {
-    const std::string before = state();
-    const Received received = take(request);
-    INFO(received.reason);
-    CHECK(received.answer.status == expected);
-    CHECK(state() == before);
-    if (expected == 401) CHECK(received.answer.body == "the signature does not verify\n");
-  }
-  void refused(const Json& json, int expected) { refused(send(plan(json)), expected); }
-  std::int64_t likes() { return need(db().count_reactions(ReactionKind::like, post_uri)); }
-  std::int64_t boosts() { return need(db().count_reactions(ReactionKind::boost, post_uri)); }
-  void follow(const std::string& handle, const std::string& whom,
-              FollowState state = FollowState::accepted) {
-    need(db().put_following({id(handle), whom, site.origin() + "/o/follow", state, now()}));
-  }
-};
+using World = InboxCamp;
 
 }  // namespace
 
@@ -718,4 +657,195 @@ TEST_CASE("a key on our own host is not asked of ourselves") {
   World world;
   const Json json = world.act("Follow", world.actor("bo"), world.ana_actor);
   world.refused(json, 401);
+}
+
+TEST_CASE(
+    "a message signed as RFC 9421 says is taken; without a digest 401, with a broken one 400") {
+  World world;
+  need(world.remote().fetch_actor(world.sal));
+  const Json like = world.act("Like", world.sal, world.post_uri);
+  const auto message = [&](const Json& json) {
+    MessagePlan plan;
+    plan.host = plan.uri_host = world.kHost;
+    plan.scheme = "http";
+    plan.body = json.dump();
+    plan.date_ms = world.now();
+    plan.parameters = ";created=" + std::to_string(world.now() / 1000) + ";keyid=\"" + world.sal +
+                      "#main-key\";alg=\"rsa-v1_5-sha256\"";
+    return plan;
+  };
+  MessagePlan bare = message(like);
+  bare.covered = {"@method", "@target-uri"};
+  bare.digest = "";
+  world.refused(send(bare), 401);
+  MessagePlan broken = message(like);
+  broken.digest = "SHA-256=eA==";
+  world.refused(send(broken), 400);
+  MessagePlan other = message(like);
+  other.digest = "sha-256=:eA==:";
+  world.refused(send(other), 401);
+  CHECK(world.status(send(message(like))) == 202);
+  CHECK(world.likes() == 1);
+}
+
+TEST_CASE("a message that comes again has no effect for as long as its signature counts") {
+  World world;
+  const Json follow = world.act("Follow", world.sal, world.ana_actor);
+  Plan plan = world.plan(follow);
+  plan.date_ms += 59 * kMinute;  // their clock is ahead: it counts for nearly two hours
+  const http::Request request = send(plan);
+  CHECK(world.status(request) == 202);
+  CHECK(world.status(world.act("Undo", world.sal, follow)) == 202);
+  CHECK(world.followers("ana").empty());
+  for (int minutes = 0; minutes < 118; minutes += 13) {
+    const std::string before = world.state();
+    CHECK(world.status(request) == 202);
+    CHECK(world.state() == before);
+    world.stage.now += 13 * kMinute;
+    need(world.federation->tidy());
+  }
+  CHECK(world.followers("ana").empty());
+  world.stage.now += 13 * kMinute;
+  world.refused(request, 401);
+}
+
+TEST_CASE("the new account of a Move is fetched, whatever is known of it, and once in seven days") {
+  World world;
+  Peer there;
+  const std::string next = there.settle("sal");
+  world.follow("ana", world.sal);
+  need(world.remote().fetch_actor(next));  // before it named the old one
+  Json named = there.person("sal");
+  named["alsoKnownAs"] = Json::array({world.sal});
+  there.put("/users/sal", named);
+  Json move = world.act("Move", world.sal, world.sal);
+  move["target"] = next;
+  CHECK(world.status(move) == 202);
+  REQUIRE(need(world.db().following(world.id("ana"), next)));
+
+  // Again elsewhere: not before a week has passed, and not to who has moved on.
+  const std::string third = there.settle("third");
+  named = there.person("third");
+  named["alsoKnownAs"] = Json::array({world.sal});
+  named["movedTo"] = next;
+  there.put("/users/third", named);
+  const auto move_on = [&] {
+    Json again = world.act("Move", world.sal, world.sal);
+    again["target"] = third;
+    CHECK(world.status(again) == 202);
+    return need(world.db().following(world.id("ana"), third)).has_value();
+  };
+  world.stage.now += 8 * 24 * kHour;
+  CHECK_FALSE(move_on());
+  named.erase("movedTo");
+  there.put("/users/third", named);
+  world.stage.now += 1000;
+  CHECK(move_on());
+  const std::string fourth = there.settle("fourth");
+  named = there.person("fourth");
+  named["alsoKnownAs"] = Json::array({world.sal});
+  there.put("/users/fourth", named);
+  const auto to_fourth = [&] {
+    Json again = world.act("Move", world.sal, world.sal);
+    again["target"] = fourth;
+    CHECK(world.status(again) == 202);
+    return need(world.db().following(world.id("ana"), fourth)).has_value();
+  };
+  world.stage.now += 7 * 24 * kHour - kHour;
+  CHECK_FALSE(to_fourth());
+  world.stage.now += 2 * kHour;
+  CHECK(to_fourth());
+}
+
+TEST_CASE("a report comes from a server's own actor, about a hundred things at most") {
+  World world;
+  const std::string site = world.peer.url("/actor");
+  Json actor = world.peer.person("site");
+  actor["id"] = site;
+  actor["type"] = "Application";
+  actor["inbox"] = site + "/inbox";
+  actor["publicKey"] = {
+      {"id", site + "#main-key"}, {"owner", site}, {"publicKeyPem", peer_public_pem()}};
+  world.peer.put("/actor", actor);
+  Json objects = Json::array();
+  for (int i = 0; i < 10'000; ++i) objects.push_back(world.post_uri);
+  Json flag = world.act("Flag", site, objects);
+  flag["content"] = "rude";
+  // In the name of somebody whose word it is not.
+  Plan forged = world.plan(flag);
+  forged.key_id = world.mallory + "#main-key";
+  world.refused(send(forged), 401);
+  CHECK(world.status(flag) == 202);
+  CHECK(world.status(flag) == 202);
+  const auto reports = need(world.db().reports(10));
+  REQUIRE(reports.size() == 1);
+  CHECK(reports[0].actor == site);
+  CHECK(std::count(reports[0].objects.begin(), reports[0].objects.end(), '\n') == 100);
+}
+
+TEST_CASE("who is to come again is told when") {
+  World world;
+  Peer there;
+  const std::string next = there.settle("sal");
+  there.put("/users/sal", Peer::Document{.status = 503});
+  world.follow("ana", world.sal);
+  Json move = world.act("Move", world.sal, world.sal);
+  move["target"] = next;
+  const Received received = world.say_to_us(move);
+  CHECK(received.answer.status == 503);
+  CHECK(received.answer.headers.find("Retry-After") == "60");
+}
+
+TEST_CASE("a message that nobody signed is answered before its body") {
+  http::Request head;
+  head.method = "POST";
+  for (const char* path : {"/u/ana/inbox", "/inbox", "/actor/inbox"}) {
+    INFO(path);
+    head.path = path;
+    CHECK(is_inbox(path));
+    const auto answer = refuse_unsigned(head);
+    REQUIRE(answer);
+    CHECK(answer->status == 401);
+    CHECK(answer->body == "the signature does not verify\n");
+  }
+  head.headers.set("signature", "x");
+  CHECK_FALSE(refuse_unsigned(head));
+  head.headers.remove("signature");
+  for (const char* path :
+       {"/u/ana/inbox/x", "/u/a/b/inbox", "/u/ana", "/inbox/", "/", "/x/inbox"}) {
+    INFO(path);
+    head.path = path;
+    CHECK_FALSE(is_inbox(path));
+    CHECK_FALSE(refuse_unsigned(head));
+  }
+  head.path = "/inbox";
+  head.method = "GET";
+  CHECK_FALSE(refuse_unsigned(head));
+}
+
+TEST_CASE("whom a member blocks is known by id, name and host, and nobody else is") {
+  World world;
+  need(world.remote().fetch_actor(world.sal));
+  const auto blocked = [&](const std::string& handle, const std::string& actor) {
+    return need(is_blocked_by(world.community, world.db(), world.who(handle).id, actor));
+  };
+  const std::string stranger = world.peer.url("/users/stranger");
+  world.relate("ana", model::Type::block, "acct:sal@" + world.peer.host());
+  CHECK(blocked("ana", world.sal));
+  CHECK_FALSE(blocked("ana", stranger));
+  CHECK_FALSE(blocked("bo", world.sal));
+  world.relate("ana", model::Type::block, world.peer.origin() + "/");
+  CHECK(blocked("ana", stranger));
+  world.relate("bo", model::Type::block, "http://127.0.0.2/users/x");
+  CHECK(blocked("bo", "http://127.0.0.2/users/x"));
+  // Their own signature says who they are.
+  Plan get = world.plan(Json{{"actor", world.sal}});
+  get.method = "GET";
+  get.target = "/o/x";
+  get.body.clear();
+  get.covered = "(request-target) host date";
+  InboxContext context = world.federation->inbox();
+  CHECK(need(signer_of(context, send(get))) == world.sal);
+  get.key_id = world.mallory + "#other";
+  CHECK_FALSE(signer_of(context, send(get)));
 }

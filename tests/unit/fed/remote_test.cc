@@ -2,6 +2,7 @@
 // What other servers are asked, and what of their answers is believed.
 #include "fed/remote.h"
 
+#include "fed/http_signature.h"
 #include "unit/fed/peer_support.h"
 
 using namespace camp;
@@ -397,4 +398,73 @@ TEST_CASE("the link to an actor in a WebFinger answer") {
     INFO(none);
     CHECK(link(none).empty());
   }
+}
+
+TEST_CASE("after a 401 the signature covers the path alone, once, and only if there is a query") {
+  FedCamp camp;
+  const std::string pem = need(camp.community.keyring().instance_key(camp.community.id()));
+  const auto key = need(crypto::RsaPublicKey::from_pem(need(crypto::rsa_public_pem(pem))));
+  std::vector<http::Request> asked;
+  http::TestServer server({}, [&](const http::Request& request) {
+    asked.push_back(request);
+    return http::Response{.status = 401};
+  });
+  const std::string host = "127.0.0.1:" + std::to_string(server.port());
+  const auto verifies = [&](http::Request request, const std::string& signed_target) {
+    const Verification at{.own_host = host, .scheme = "http", .now_ms = camp.now()};
+    request.target = signed_target;
+    const auto claim = read_signature(request, at);
+    return claim && verify_signature(*claim, key).has_value();
+  };
+  CHECK_FALSE(camp.remote().fetch_document("http://" + host + "/x?a=1"));
+  REQUIRE(asked.size() == 2);
+  for (const http::Request& each : asked) CHECK(each.target == "/x?a=1");  // it is always sent
+  const std::string with = "(request-target): get /x?a=1", without = "(request-target): get /x";
+  const auto signed_text = [&](const http::Request& request, const std::string& target) {
+    auto parameters = parse_signature_header(*request.headers.find("Signature")).value();
+    const std::string text =
+        signing_string(parameters, request.method, target, request.headers).value();
+    return key.verify_sha256(text, parameters.signature);
+  };
+  CHECK(signed_text(asked[0], "/x?a=1"));
+  CHECK_FALSE(signed_text(asked[0], "/x"));
+  CHECK(signed_text(asked[1], "/x"));
+  CHECK_FALSE(signed_text(asked[1], "/x?a=1"));
+  CHECK(verifies(asked[0], "/x?a=1"));
+  asked.clear();
+  CHECK_FALSE(camp.remote().fetch_document("http://" + host + "/x"));
+  CHECK(asked.size() == 1);
+}
+
+TEST_CASE("a document of more than a mebibyte is refused, one of a mebibyte is not") {
+  World world;
+  Json note = world.note("/posts/1", world.sal);
+  const auto of_size = [&](std::size_t size) {
+    note["padding"] = "";
+    note["padding"] = std::string(size - note.dump().size(), 'x');
+    REQUIRE(note.dump().size() == size);
+    world.peer.put("/posts/1", note);
+    return world.refusal(world.peer.url("/posts/1"));
+  };
+  CHECK_FALSE(of_size(1u << 20));
+  CHECK(of_size((1u << 20) + 1) == Kind::network);
+}
+
+TEST_CASE("a key that names an owner on another host is not that owner's, and nothing is kept") {
+  World world;
+  Peer evil;
+  evil.put(
+      "/keys/1",
+      Json{{"id", evil.url("/keys/1")}, {"owner", world.sal}, {"publicKeyPem", peer_public_pem()}});
+  Json actor = world.peer.person("sal");  // the whole document, at another place
+  actor["publicKey"]["id"] = evil.url("/users/sal#main-key");
+  evil.put("/users/sal", actor);
+  for (const std::string& id : {evil.url("/keys/1"), evil.url("/users/sal#main-key")}) {
+    INFO(id);
+    CHECK(world.remote().key(id).error().kind == Kind::refused);
+    CHECK_FALSE(need(world.db().actor_by_key(id)));
+    world.stage.now += kFailedKeyMs;
+  }
+  CHECK_FALSE(need(world.db().actor(world.sal)));
+  CHECK(world.peer.asked() == 0);
 }

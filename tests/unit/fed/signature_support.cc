@@ -104,7 +104,7 @@ http::Request send(const Plan& plan) {
 http::Request send(const MessagePlan& plan) {
   http::Request request = unsigned_request(plan.method, plan.target, plan.body);
   http::Headers& headers = request.headers;
-  headers.add("Host", "friend.camp");
+  headers.add("Host", plan.host);
   headers.add("Date", http::format_http_date(plan.date_ms));
   if (plan.digest == "right") headers.add("Content-Digest", content_digest(plan.body));
   if (plan.digest != "right" && !plan.digest.empty()) {
@@ -116,7 +116,8 @@ http::Request send(const MessagePlan& plan) {
   for (const std::string& name : plan.covered) list += (list.empty() ? "\"" : " \"") + name + "\"";
   signature.parameters = "(" + list + ")" + plan.parameters;
   const std::string base =
-      signature_base(signature, plan.method, "https", plan.uri_host, plan.target, headers).value();
+      signature_base(signature, plan.method, plan.scheme, plan.uri_host, plan.target, headers)
+          .value();
   const std::string bytes =
       plan.ed25519 ? peer_ed25519().sign(base) : peer_key().sign_sha256(base).value();
   headers.add("Signature-Input", "sig1=" + signature.parameters);

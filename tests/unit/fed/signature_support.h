@@ -47,7 +47,9 @@ http::Request send(const Plan& plan);
 struct MessagePlan {
   std::string method = "POST";
   std::string target = "/u/ana/inbox";
+  std::string host = "friend.camp";  ///< what the Host field says
   std::string uri_host = "friend.camp";
+  std::string scheme = "https";
   std::string body = R"({"type":"Like"})";
   std::int64_t date_ms = kNow;
   std::vector<std::string> covered = {"@method", "@target-uri", "content-digest"};
