@@ -10,7 +10,9 @@ CAMP_FULL_DEPTH=1 looks after each forged act, and not after all of a server's.
 """
 
 import json
+import re
 import shutil
+import socket
 import sqlite3
 import sys
 import tempfile
@@ -411,6 +413,82 @@ class Hostile(Others):
             for _ in range(2):  # and what came once does not count twice
                 there.deliver(sam, actor + "/inbox", like)
             self.assertEqual(self.state(ana, post), again)
+
+
+    def test_words_that_are_commands_are_printed_inert(self):
+        """Names and posts that would clear a screen, set a clipboard, ask a terminal, or turn words round."""
+        evil = ("\x1b[2J\x1b]52;c;eA==\x07\x1b]8;;http://x/\x1b\\\x9b31m\x1bP$q q\x1b\\\x1b[21t\rover\u202e\u2066"
+                + "e" + "\u0301" * 50 + "\u200bend")
+        there, sam = self.begin(doubles.Mastodon)
+        ana = self.member()
+        sam.display = evil
+        self.follows(sam, ana)
+        self.is_followed(sam, ana)
+        post = self.ok(ana, "post", "--to", "public", "words of ana")["id"]
+        note = sam.note(f"<p>begin {evil} &#27;[2J&#x9b;31m&#155;</p>", mentions=[self.camp.actor(ana)])
+        note.update(summary="warned " + evil, inReplyTo=self.url(self.camp, post))
+        sam.send(sam.make("Create", note, to=note["to"], cc=note["cc"]), self.camp.actor(ana))
+        sam.flag(self.camp.actor(ana), comment="rude " + evil)
+        row = self.row("begin", ana, "thread", post)
+        support.until(lambda: "rude" in json.dumps(self.camp.ok("mod", "reports", member="ana")), what="the report")
+        for command in (["timeline", "--all"], ["thread", post], ["show", row["id"]], ["notifications"], ["followers"],
+                        ["following"], ["search", "begin"], ["mod", "reports"]):
+            who = "ana" if command[0] == "mod" else ana
+            for form in ([], ["--plain"], ["--color", "always"], ["--json"], ["--jsonl"]):
+                with self.subTest(" ".join(command + form)):
+                    done = self.camp.run(*command, *form, member=who)
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    text = done.stdout.decode()  # raw C1 bytes would be no UTF-8
+                    self.assertRegex(text, "sam|begin|rude|end")
+                    if form == ["--color", "always"]:
+                        text = re.sub("\x1b\\[[0-9;]*m", "", text)  # camp's own
+                    if form[:1] in (["--json"], ["--jsonl"]):
+                        self.assertTrue(text.isascii())
+                    self.assertEqual(re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", text), [])
+                    self.assertNotIn("\u0301" * 5, text)
+        self.assertNotRegex(open(self.camp.log_file, "rb").read(), b"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class Guarded(unittest.TestCase):
+    """A community that shows its objects to those alone who sign."""
+
+    def test_who_is_blocked_sees_nothing_and_actors_stay_open(self):
+        scratch = tempfile.mkdtemp(prefix="camp-federation-", dir="/dev/shm")
+        self.addCleanup(shutil.rmtree, scratch, True)
+        camp = camp_server.CampServer(PROGRAM, scratch + "/camp", options=["--authorized-fetch"]).init("bo")
+        camp.start()
+        self.addCleanup(camp.stop)
+        there = doubles.Mastodon(address="127.0.0.39")
+        self.addCleanup(there.stop)
+        sam, tim = there.actor("sam"), there.actor("tim")
+        hers, his = (Others.url(camp, camp.ok("post", "--to", "public", f"words of {who}", member=who)["id"])
+                     for who in ("ana", "bo"))
+        for url in (hers, his, camp.actor("ana") + "/outbox"):
+            self.assertEqual(camp.get(common.target_of(url), accept=common.ACTIVITY_JSON)[0], 401)
+            self.assertEqual([there.get(url, signer=who).status for who in (sam, tim)], [200, 200])
+        camp.ok("block", Others.handle(sam), member="ana")
+        never = there.get(hers[:-25] + "0" * 25, signer=sam)
+        for url in (hers, camp.actor("ana") + "/outbox"):
+            refused = there.get(url, signer=sam)
+            self.assertEqual((refused.status, refused.body), (404, never.body))
+            self.assertEqual(there.get(url, signer=tim).status, 200)
+        self.assertEqual(there.get(his, signer=sam).status, 200)
+        camp.ok("block", "127.0.0.39:" + there.host.rpartition(":")[2], member="bo")
+        self.assertEqual([there.get(his, signer=who).status for who in (sam, tim)], [404, 404])
+        for path in ("/u/ana", "/actor", f"/.well-known/webfinger?resource=acct:ana@{camp.host}"):
+            self.assertEqual(camp.get(path, accept=common.ACTIVITY_JSON)[0], 200, path)
+
+    def test_a_message_that_nobody_signed_is_answered_before_its_body(self):
+        scratch = tempfile.mkdtemp(prefix="camp-federation-", dir="/dev/shm")
+        self.addCleanup(shutil.rmtree, scratch, True)
+        camp = camp_server.CampServer(PROGRAM, scratch + "/camp").init()
+        camp.start()
+        self.addCleanup(camp.stop)
+        for path in ("/inbox", "/u/ana/inbox", "/actor/inbox"):
+            with socket.create_connection((camp.address, camp.port), timeout=5) as peer:
+                peer.sendall(f"POST {path} HTTP/1.1\r\nHost: {camp.host}\r\nContent-Type: application/activity+json\r\n"
+                             "Content-Length: 1000000\r\n\r\n".encode())
+                self.assertIn(b" 401 ", peer.recv(4096))
 
 
 if __name__ == "__main__":

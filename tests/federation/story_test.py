@@ -13,6 +13,7 @@ import time
 import unittest
 
 import camp_server
+import faults
 import fedify
 import support
 
@@ -163,6 +164,34 @@ class Story(support.Case):
         for words in theirs:
             self.at_camp(words)
         self.assertEqual(self.peer.settle(), [])
+
+    def test_nothing_of_a_post_is_lost_on_the_way(self):
+        """What another implementation's vocabulary makes of a post says all that camp said."""
+        self.peer_follows()
+        picture = self.camp.directory + ".png"
+        with open(picture, "wb") as file:
+            file.write(faults.picture(b"soup"))
+        post = self.camp.ok("post", "--to", "public", "--summary", "soup", "--attach", picture, "--alt", "a bowl",
+                            f"ladle it out #soup #Stew {self.freds_handle}", member="ana")
+        heard = self.at_the_peer("ladle it out")
+        path = "/o/" + post["id"].split("/")[1]
+        said = json.loads(self.camp.get(path, accept="application/activity+json")[2])
+        for field in ("id", "type", "attributedTo", "content", "summary", "sensitive", "published", "url"):
+            self.assertEqual(heard[field], said[field], field)
+        self.assertEqual((said["summary"], said["sensitive"]), ("soup", True))
+
+        def many(value):
+            return value if isinstance(value, list) else [value]
+
+        def spoken(tags):
+            return sorted((tag["type"].removeprefix("as:"), tag["href"], tag["name"]) for tag in many(tags))
+
+        self.assertEqual(spoken(heard["tag"]), spoken(said["tag"]))
+        self.assertEqual([tag[0] for tag in spoken(said["tag"])], ["Hashtag", "Hashtag", "Mention"])
+        (theirs,), (ours,) = many(heard["attachment"]), said["attachment"]
+        for field in ("type", "mediaType", "url", "name", "summary", "width", "height"):
+            self.assertEqual(theirs[field], ours[field], field)
+        self.assertEqual((ours["name"], ours["summary"], ours["width"] > 0), ("a bowl", "a bowl", True))
 
     def test_only_public_words_leave(self):
         self.peer_follows()
