@@ -114,6 +114,8 @@ void print_refusals(cli::Printer& out, const std::vector<ops::SyncRefusal>& refu
     if (id) {
       out.note("the origin refuses {}: {}", cli::Id{id->object.short_id()},
                cli::Foreign{each.reason});
+    } else if (each.from == ops::kFromWishes) {
+      out.note("the origin refuses {}: {}", cli::Foreign{each.object}, cli::Foreign{each.reason});
     } else {
       out.note("left out of {}: {}: {}", cli::Own{each.from}, cli::Foreign{each.object},
                cli::Foreign{each.reason});

@@ -135,7 +135,9 @@ cli::Command following_command() {
       .summary = "List whom you follow",
       .details =
           "The state is accepted, pending (they have not answered yet), refused, unasked (it came "
-          "with an archive: 'camp follow' asks), or unknown (a clone does not hear the answers).",
+          "with an archive: 'camp follow' asks), or unknown (in a clone whose origin does not "
+          "say). "
+          "In a clone it is what the last 'camp sync' brought.",
       .group = cli::Group::people,
       .examples = {{"camp following", ""}},
       .exits = {Kind::not_found, Kind::damaged},

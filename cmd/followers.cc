@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "ops/followers.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/time.h"
@@ -11,17 +12,28 @@
 namespace camp::cmd {
 namespace {
 
+/// What was decided and not sent yet.
+std::string pending(const ops::FollowerRow& row) {
+  return row.waits.empty() ? "" : row.waits + ", not sent yet";
+}
+
 void print_rows(cli::Context& context, const std::vector<ops::FollowerRow>& rows) {
-  context.out.begin_list({"WHO", "SINCE", "NAME"});
+  const bool waits = std::any_of(rows.begin(), rows.end(),
+                                 [](const ops::FollowerRow& row) { return !row.waits.empty(); });
+  context.out.begin_list(waits ? std::vector<std::string>{"WHO", "SINCE", "NAME", "ANSWER"}
+                               : std::vector<std::string>{"WHO", "SINCE", "NAME"});
   for (const ops::FollowerRow& row : rows) {
     context.out.record(
         [&] {
           Json json = person_json(row.whom);
           json["since"] = format_time(row.since_ms);
+          if (!row.waits.empty()) json["answer"] = row.waits;
           return json;
         },
         [&]() -> cli::Row {
-          return {handle_of(row.whom), cli::Time{row.since_ms}, cli::Foreign{row.whom.name}};
+          cli::Row cells{handle_of(row.whom), cli::Time{row.since_ms}, cli::Foreign{row.whom.name}};
+          if (waits) cells.push_back(cli::Own{pending(row)});
+          return cells;
         });
   }
 }
@@ -53,7 +65,7 @@ Result<void> accept(cli::Context& context, const std::string& who) {
   if (context.globals.dry_run) {
     context.out.say("would let {} follow you", handle_of(whom));
   } else {
-    context.out.say("{} follows you", handle_of(whom));
+    context.out.say("{} follows you{}", handle_of(whom), cli::Own{unsent_mark(here)});
   }
   return {};
 }
@@ -66,8 +78,8 @@ Result<void> reject(cli::Context& context, const std::string& who) {
   if (context.globals.dry_run) {
     context.out.say("would not let {} follow you", handle_of(whom));
   } else {
-    context.out.say("{} does not follow you; they may ask again, unless you block them",
-                    handle_of(whom));
+    context.out.say("{} does not follow you; they may ask again, unless you block them{}",
+                    handle_of(whom), cli::Own{unsent_mark(here)});
   }
   return {};
 }
@@ -83,7 +95,7 @@ cli::Command followers_command() {
       .summary = "List who follows you, and answer who asks to",
       .details =
           "Alone it lists them. With 'camp profile --locked' nobody follows you before you "
-          "have said yes; the answers are given at the origin.",
+          "have said yes. In a clone the answer goes out with the next 'camp sync'.",
       .group = cli::Group::people,
       .subcommands =
           {{.name = "requests",

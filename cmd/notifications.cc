@@ -97,8 +97,9 @@ cli::Command notifications_command() {
       .summary = "Show what others did that concerns you",
       .details =
           "Answers, mentions, likes, boosts and follows, newest first; of members those of the "
-          "last 90 days. A clone knows what members did, and not who follows you; what people "
-          "elsewhere did is told at the origin. Whom you block or mute is left out.",
+          "last 90 days. A clone knows what members did, and not which of them follow you; what "
+          "people elsewhere did comes with 'camp sync', the newest 500. Whom you block or mute is "
+          "left out.",
       .group = cli::Group::people,
       .common = true,
       .options = {{.name = "new", .help = "only what is new", .to = &options->only_new},

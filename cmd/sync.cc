@@ -29,6 +29,10 @@ Json report_json(const ops::SyncReport& report) {
           {"deferred", report.deferred},
           {"late", report.late},
           {"media", report.media},
+          {"wishes", report.wishes},
+          {"posts", report.posts},
+          {"notices", report.notices},
+          {"gone", report.gone},
           {"refused", refused},
           {"peers", peers}};
 }
@@ -46,6 +50,15 @@ void summarize(cli::Context& context, const ops::SyncReport& report) {
         "runs 'camp restore --from-clone' with this directory");
   }
   out.detail("fetched {}, sent {}", cli::Own{counted(report.fetched, "object")}, report.submitted);
+  if (report.posts + report.notices + report.gone > 0) {
+    out.detail("from elsewhere {} and {} came, {} went", cli::Own{counted(report.posts, "post")},
+               cli::Own{counted(report.notices, "notice")},
+               cli::Own{counted(report.gone, "record")});
+  }
+  if (report.wishes > 0) {
+    out.detail("the origin did {}", cli::Own{counted(report.wishes, "thing") + " that waited"});
+  }
+  if (!report.knows_elsewhere) out.detail("the origin brings nothing of people elsewhere");
   if (report.late > 0) {
     out.detail("{} written more than a day ago: nobody is notified of them",
                cli::Own{counted(report.late, "object")});
@@ -96,7 +109,8 @@ cli::Command sync_command() {
       .summary = "Send what waits, fetch what is new, and tidy up",
       .details =
           "In a clone: sends what was written here to the origin, which answers for each object, "
-          "and fetches what others wrote. Everywhere: removes what was deleted more than a day "
+          "and fetches what others wrote, also what people elsewhere did. Everywhere: removes what "
+          "was deleted more than a day "
           "ago and packs what is old. Safe from cron, every few minutes: it says nothing when all "
           "is well, and a second one that starts meanwhile ends at once. What the origin refuses "
           "for good is named with its reason, its words are kept in outbox/refused, and sync ends "

@@ -224,6 +224,10 @@ Result<void> end_following(const store::Community& community, index::ServerDb& d
   });
 }
 
+bool is_moved_follow(const index::Following& following) {
+  return following.activity.find("#follows/") != std::string::npos;
+}
+
 std::string cut_task(const OwnerId& member, std::string_view about) {
   return std::string(kCutTask) + member.text() + " " + std::string(about);
 }

@@ -52,6 +52,9 @@ Result<bool> remove_follower(store::Community& community, const OwnerId& member,
 Result<void> end_following(const store::Community& community, index::ServerDb& db,
                            const std::string& handle, const index::Following& following);
 
+/// Whether a follow is such a one.
+bool is_moved_follow(const index::Following& following);
+
 /// The errand of a Block that came, perhaps from a clone.
 inline constexpr std::string_view kCutTask = "cut ";
 std::string cut_task(const OwnerId& member, std::string_view about);

@@ -197,7 +197,8 @@ Result<bool> scrub_server_db(const store::Community& community) {
   if (!community.settings().is_clone() && !community.settings().host.empty()) {
     CAMP_TRY(drop_deleted(community, *db, CAMP_TRY(site_of(community))));
   }
-  CAMP_TRY(forget_old(*db, community.env().now_ms()));
+  // What a clone has of elsewhere comes and goes as its origin says.
+  if (!community.settings().is_clone()) CAMP_TRY(forget_old(*db, community.env().now_ms()));
   return db->scrub();
 }
 

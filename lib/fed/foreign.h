@@ -66,4 +66,10 @@ Result<model::RemoteActor> read_actor(const Json& document, http::Policy policy)
 /// another host. `now_ms` stands in for a missing or a future time.
 Result<model::RemotePost> read_post(const Json& document, http::Policy policy, std::int64_t now_ms);
 
+/// The same of somebody or of a post that another camp keeps and hands on: held to the bounds
+/// above, its markup sanitised again. Kind::refused for what read_actor and read_post would not
+/// have made.
+Result<model::RemoteActor> check_actor(model::RemoteActor actor, http::Policy policy);
+Result<model::RemotePost> check_post(model::RemotePost post, http::Policy policy);
+
 }  // namespace camp::fed

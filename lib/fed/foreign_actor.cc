@@ -137,4 +137,29 @@ Result<model::RemoteActor> read_actor(const Json& document, http::Policy policy)
   return actor;
 }
 
+Result<model::RemoteActor> check_actor(model::RemoteActor actor, http::Policy policy) {
+  if (host_of(actor.id, policy).empty()) {
+    return fail(Kind::refused, "an actor without an id that is a URL");
+  }
+  if (!is_actor_type(actor.type)) return fail(Kind::refused, "a document that is no actor");
+  if (!is_user_name(actor.user)) return fail(Kind::refused, "an actor without a preferredUsername");
+  const std::string scheme = policy.loopback ? "http://" : "https://";
+  const bool is_host = host_of("https://" + actor.host + "/", policy) == actor.host ||
+                       host_of(scheme + actor.host + "/", policy) == actor.host;
+  if (!is_host) return fail(Kind::refused, "an actor whose handle has no host");
+  actor.name = cut(std::move(actor.name), kMaxName);
+  const bool short_enough = actor.summary.size() <= kMaxSummary;
+  actor.summary = short_enough ? model::to_html(actor.summary, "text/html") : std::string();
+  if (!same_host(actor.url, actor.id, policy)) actor.url = actor.id;
+  for (std::string* url : {&actor.inbox, &actor.shared_inbox, &actor.outbox, &actor.followers,
+                           &actor.icon, &actor.moved_to}) {
+    if (!http::parse_url(*url, policy)) url->clear();
+  }
+  // Nobody's signatures are believed on another's word.
+  actor.keys.clear();
+  actor.multikeys.clear();
+  actor.aliases.clear();
+  return actor;
+}
+
 }  // namespace camp::fed

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "fed/foreign.h"
+#include "model/foreign_text.h"
 #include "model/markup.h"
 
 namespace camp::fed {
@@ -18,6 +19,7 @@ constexpr std::size_t kMaxMediaType = 100;
 constexpr std::size_t kMaxEmojis = 50;
 constexpr std::size_t kMaxShortcode = 100;
 constexpr std::int64_t kFutureMs = 10 * 60'000;
+constexpr std::int64_t kMaxTime = (1LL << 48) - 1;  // what an id holds
 
 constexpr std::array<std::string_view, 8> kPostTypes{"Note",  "Question", "Article", "Page",
                                                      "Image", "Video",    "Audio",   "Event"};
@@ -137,6 +139,22 @@ std::int64_t time_in(const Json& document, const char* member, std::int64_t now_
   return *time;
 }
 
+bool is_post_type(std::string_view type) {
+  return std::find(kPostTypes.begin(), kPostTypes.end(), type) != kPostTypes.end();
+}
+
+/// Keeps at most `most`, and only those that pass.
+template <class Each, class Test>
+void keep(std::vector<Each>& all, std::size_t most, Test passes) {
+  std::erase_if(all, [&](const Each& each) { return !passes(each); });
+  if (all.size() > most) all.resize(most);
+}
+
+bool is_tag(const std::string& tag) {
+  const auto names = tags_in("#" + tag, 1);
+  return names.size() == 1 && names.front() == tag;
+}
+
 /// The page to open: on its host, or the id.
 std::string page_of_post(const Json& document, const std::string& id, http::Policy policy) {
   const std::string url = media_url(document, policy);
@@ -153,9 +171,7 @@ Result<model::RemotePost> read_post(const Json& document, http::Policy policy,
     return fail(Kind::refused, "a post without an id that is a URL");
   }
   post.type = type_of(document);
-  if (std::find(kPostTypes.begin(), kPostTypes.end(), post.type) == kPostTypes.end()) {
-    return fail(Kind::refused, "an object that is no post");
-  }
+  if (!is_post_type(post.type)) return fail(Kind::refused, "an object that is no post");
   post.actor = uri_of(document, "attributedTo");
   if (!same_host(post.actor, post.id, policy)) {
     return fail(Kind::refused, "a post whose author is on another host");
@@ -189,6 +205,38 @@ Result<model::RemotePost> read_post(const Json& document, http::Policy policy,
     std::copy_if(list->begin(), list->end(), std::back_inserter(post.recipients),
                  [](const std::string& uri) { return !is_public(uri); });
   }
+  return post;
+}
+
+Result<model::RemotePost> check_post(model::RemotePost post, http::Policy policy) {
+  if (host_of(post.id, policy).empty()) {
+    return fail(Kind::refused, "a post without an id that is a URL");
+  }
+  if (!is_post_type(post.type)) return fail(Kind::refused, "an object that is no post");
+  if (!same_host(post.actor, post.id, policy)) {
+    return fail(Kind::refused, "a post whose author is on another host");
+  }
+  if (post.published_ms < 0 || post.published_ms > kMaxTime) {
+    return fail(Kind::refused, "a post of no time");
+  }
+  if (post.edited_ms <= post.published_ms || post.edited_ms > kMaxTime) post.edited_ms = 0;
+  if (!same_host(post.url, post.id, policy)) post.url = post.id;
+  post.content = model::to_html(post.content, "text/html");
+  if (post.summary.size() > kMaxWarning) post.summary.clear();
+  if (post.language.size() > kMaxLanguage) post.language.clear();
+  for (std::string* uri : {&post.in_reply_to, &post.context}) {
+    if (!model::is_uri(*uri)) uri->clear();
+  }
+  keep(post.attachments, kMaxAttachments, [&](const model::RemoteMedia& each) {
+    return http::parse_url(each.url, policy).has_value() && each.name.size() <= kMaxAlt &&
+           each.media_type.size() <= kMaxMediaType;
+  });
+  keep(post.emojis, kMaxEmojis, [&](const model::RemoteEmoji& each) {
+    return http::parse_url(each.url, policy).has_value() && each.name.size() <= kMaxShortcode;
+  });
+  keep(post.tags, kMaxTags, is_tag);
+  keep(post.mentions, kMaxMentions, model::is_uri);
+  keep(post.recipients, 2 * kMaxRecipients, model::is_uri);
   return post;
 }
 

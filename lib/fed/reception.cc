@@ -10,6 +10,7 @@
 
 #include "crypto/digest.h"
 #include "fed/enroll.h"
+#include "fed/home.h"
 #include "model/picture.h"
 #include "store/catch_up.h"
 #include "store/letters.h"
@@ -164,6 +165,10 @@ Result<void> take_media(store::Community& community, const OwnerId& member, std:
 
 Result<void> Reception::take(std::string_view line) {
   if (line.empty()) return {};
+  if (is_home_line(line)) {
+    CAMP_TRY(flush());
+    return answer_(CAMP_TRY(serve_home_line(community_, member_, line)));
+  }
   bytes_ += line.size();
   lines_.emplace_back(line.substr(0, kMaxLine + 1));
   return lines_.size() < kLinesAtOnce && bytes_ < kBytesAtOnce ? Result<void>() : flush();
@@ -282,6 +287,11 @@ Result<std::optional<model::Refusal>> Reception::objection(const model::Object& 
                          .now_ms = community_.env().now_ms()};
   if (const auto subject = subject_of(object)) {
     arrival.about = CAMP_TRY(find_readable(community_, member_, *subject));
+  }
+  std::optional<model::RemotePost> elsewhere;
+  if (const std::string uri = subject_elsewhere(object); !uri.empty()) {
+    elsewhere = CAMP_TRY(post_elsewhere(community_, member_, uri));
+    if (elsewhere) arrival.elsewhere = &*elsewhere;
   }
   return judge_arrival(object, arrival);
 }

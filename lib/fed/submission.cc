@@ -14,7 +14,7 @@ constexpr std::string_view kClaim = "camp:Claim";
 constexpr std::string_view kKeyLog = "camp:KeyLog";
 constexpr JsonLimits kLineLimits{
     .bytes = kMaxLine, .depth = 16, .nodes = 10'000, .string_bytes = kMaxLine};
-constexpr std::size_t kMaxAnswer = 4 << 10;
+constexpr std::size_t kMaxAnswer = kMaxLine;  // with a page of what came from elsewhere
 constexpr std::size_t kMaxKeys = 16;
 
 tl::unexpected<Error> malformed(std::string_view what) {
@@ -73,6 +73,7 @@ std::string answer_line(const Answer& answer) {
   if (answer.accepted) {
     line["accepted"] = true;
     if (answer.stays) line["stays"] = true;
+    if (!answer.page.empty()) line["home"] = Json::parse(answer.page, nullptr, false);
   } else {
     line["refused"] = model::objection_name(answer.objection);
     line["reason"] = answer.reason;
@@ -89,6 +90,8 @@ Result<Answer> parse_answer(std::string_view text) {
     if (line->value("accepted", Json()) == true) {
       answer.accepted = true;
       answer.stays = line->value("stays", Json()) == true;
+      const auto page = line->find("home");
+      if (page != line->end() && page->is_object()) answer.page = page->dump();
       return answer;
     }
     const Json refused = line->value("refused", Json());

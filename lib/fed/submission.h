@@ -17,8 +17,8 @@ namespace camp::fed {
 
 // What a clone and its origin say to each other when the clone submits (camp-store(5), SUBMITTING):
 // one JSON object a line each way, an answer for each line, in their order. A line is an object
-// file as it will stand in the tree, or one of the two other things that a member's device may ask
-// for.
+// file as it will stand in the tree, or one of the other things that a member's device may ask for:
+// two are here, those about people elsewhere in home_lines.h.
 
 /// A longer line is refused unread.
 inline constexpr std::size_t kMaxLine = 1 << 20;
@@ -31,13 +31,14 @@ struct Answer {
   model::Objection objection = model::Objection::form;  ///< if it was not
   std::string reason;                                   ///< then one line, and
   std::string hint;                                     ///< what to do
+  std::string page = {};  ///< of what came from elsewhere (home_lines.h reads it)
 
   static Answer yes(std::string id, bool stays = false) {
-    return {std::move(id), true, stays, {}, {}, {}};
+    return {std::move(id), true, stays, {}, {}, {}, {}};
   }
   static Answer no(std::string id, model::Refusal refusal) {
-    return {std::move(id),          false, false, refusal.objection, std::move(refusal.reason),
-            std::move(refusal.hint)};
+    return {std::move(id),           false, false, refusal.objection, std::move(refusal.reason),
+            std::move(refusal.hint), {}};
   }
 };
 std::string answer_line(const Answer& answer);

@@ -57,6 +57,7 @@ struct Notice {
   bool read = false;
 };
 std::string_view notice_name(NoticeKind kind);
+std::optional<NoticeKind> notice_kind(std::string_view name);
 
 /// Somebody elsewhere complains about one of us.
 struct Report {
@@ -103,6 +104,7 @@ struct SeenPost {
   model::RemotePost post;
   model::RemoteActor author;
   std::string boosted_by = {};  ///< handle of who boosted it into the timeline
+  std::string booster = {};     ///< URI of the same
   std::int64_t boosted_ms = 0;
   std::int64_t likes = 0, boosts = 0, replies = 0;  ///< as far as this server knows
 };
@@ -175,6 +177,9 @@ class ServerDb {
   Result<bool> remove_reaction(ReactionKind kind, std::string_view actor, std::string_view object);
   Result<std::optional<Reaction>> reaction(std::string_view activity);
   Result<bool> has_reaction(ReactionKind kind, std::string_view actor, std::string_view object);
+  /// The newest that an actor made of one kind.
+  Result<std::optional<Reaction>> newest_reaction(ReactionKind kind, std::string_view actor,
+                                                  std::string_view object);
   /// How many persons that are: one who says it twice counts once.
   Result<std::int64_t> count_reactions(ReactionKind kind, std::string_view object);
 
@@ -258,6 +263,22 @@ class ServerDb {
   /// A small value under a name ("published": where the publisher stands).
   Result<std::string> value(std::string_view name);
   Result<void> set_value(std::string_view name, std::string_view value);
+  struct Value {
+    std::string name, value = {};
+  };
+  /// Those whose names begin so, by name.
+  Result<std::vector<Value>> values(std::string_view prefix);
+  Result<void> drop_value(std::string_view name);
+
+  // A clone's copy of its member's home (fed/home_copy.h), whose parts come and go one by one.
+  /// A notice under the number that it has at the origin, in the place of any other.
+  Result<void> put_numbered_notice(const Notice& notice);
+  Result<void> drop_notice(std::int64_t number);
+  /// A post, without remembering it as deleted: it may come again.
+  Result<void> drop_post(std::string_view uri);
+  /// A person, and nothing of what is theirs.
+  Result<void> drop_actor(std::string_view id);
+  Result<void> drop_reaction(std::string_view activity);
 
   /// Forgets what is old: posts that came before `before_ms` and that nobody here answered, boosted
   /// or follows the author of; messages, attempts and deletions older than 30 days. Returns how

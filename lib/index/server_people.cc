@@ -61,6 +61,15 @@ std::string_view notice_name(NoticeKind kind) {
   return "edit";
 }
 
+std::optional<NoticeKind> notice_kind(std::string_view name) {
+  for (const auto kind :
+       {NoticeKind::mention, NoticeKind::reply, NoticeKind::like, NoticeKind::boost,
+        NoticeKind::follow, NoticeKind::follow_request, NoticeKind::edit}) {
+    if (notice_name(kind) == name) return kind;
+  }
+  return std::nullopt;
+}
+
 Result<void> ServerDb::put_actor(const model::RemoteActor& actor, std::int64_t now_ms) {
   return together([&]() -> Result<void> {
     CAMP_TRY(handle_->run("server_actor_put", actor.id, actor.user, actor.host, now_ms,

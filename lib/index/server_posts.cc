@@ -137,6 +137,7 @@ Result<std::vector<SeenPost>> ServerDb::timeline(const Page& page, std::string_v
     if (!place.booster.empty()) {
       const auto booster = CAMP_TRY(actor(place.booster));
       shown->boosted_by = booster ? booster->handle() : place.booster;
+      shown->booster = place.booster;
       shown->boosted_ms = CAMP_TRY(ObjectId::parse(place.key)).time_ms();
     }
     posts.push_back(*std::move(shown));
@@ -213,6 +214,18 @@ Result<std::optional<Reaction>> ServerDb::reaction(std::string_view activity) {
 Result<bool> ServerDb::has_reaction(ReactionKind kind, std::string_view actor,
                                     std::string_view object) {
   return handle_->any("server_reaction_of", kind, actor, object);
+}
+
+Result<std::optional<Reaction>> ServerDb::newest_reaction(ReactionKind kind, std::string_view actor,
+                                                          std::string_view object) {
+  const auto read = [&](Statement& row) {
+    return Reaction{.activity = row.string(0),
+                    .kind = kind,
+                    .actor = std::string(actor),
+                    .object = std::string(object),
+                    .at_ms = row.integer(1)};
+  };
+  return handle_->first("server_reaction_newest", read, kind, actor, object);
 }
 
 Result<std::int64_t> ServerDb::count_reactions(ReactionKind kind, std::string_view object) {

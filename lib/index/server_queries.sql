@@ -130,6 +130,8 @@ DELETE FROM reaction WHERE kind = ?1 AND actor = ?2 AND object = ?3 RETURNING 1
 SELECT kind, actor, object, at_ms FROM reaction WHERE activity = ?1
 -- name: server_reaction_of
 SELECT 1 FROM reaction WHERE object = ?3 AND kind = ?1 AND actor = ?2
+-- name: server_reaction_newest
+SELECT activity, at_ms FROM reaction WHERE object = ?3 AND kind = ?1 AND actor = ?2 ORDER BY local DESC LIMIT 1
 -- name: server_reaction_count
 SELECT count(DISTINCT actor) FROM reaction WHERE object = ?2 AND kind = ?1
 -- name: server_object_reactions_drop
@@ -253,6 +255,21 @@ INSERT OR REPLACE INTO host (host, failures, since_ms, rest_ms, software) VALUES
 SELECT value FROM value WHERE name = ?1
 -- name: server_value_set
 INSERT OR REPLACE INTO value (name, value) VALUES (?1, ?2)
+-- name: server_values
+SELECT name, value FROM value WHERE name >= ?1 AND substr(name, 1, length(?1)) = ?1 ORDER BY name
+-- name: server_value_drop
+DELETE FROM value WHERE name = ?1
+
+-- A clone's copy of its member's home.
+
+-- name: server_copy_notice_put
+INSERT OR REPLACE INTO notice (number, member, kind, actor, object, at_ms, read) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+-- name: server_copy_notice_drop
+DELETE FROM notice WHERE number = ?1
+-- name: server_copy_post_drop
+DELETE FROM post WHERE uri = ?1
+-- name: server_copy_reaction_drop
+DELETE FROM reaction WHERE activity = ?1
 
 -- name: server_forget_posts
 DELETE FROM post WHERE received_ms < ?1

@@ -5,6 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "model/conversation.h"
+#include "model/foreign_text.h"
+#include "model/remote.h"
 
 namespace camp::model {
 namespace {
@@ -61,7 +63,20 @@ Refusal gone() {
   return {Objection::deleted, "it, or what it is about, was deleted", "nothing is left to do"};
 }
 
+/// A reaction to somebody elsewhere, whom it reaches only from where their post is kept.
+Judgement judge_reaction_elsewhere(const Object& object, const Arrival& arrival) {
+  if (arrival.elsewhere == nullptr) {
+    return Refusal{Objection::deleted, "the post from elsewhere is not here any more",
+                   "nobody can be told"};
+  }
+  const auto proper = reaction_audience(object.type, *arrival.elsewhere);
+  if (proper && *proper == object.audience) return std::nullopt;
+  return Refusal{Objection::audience, "it does not stand in the audience of what it is about",
+                 "react to the post again"};
+}
+
 Judgement judge_reaction(const Object& object, const Arrival& arrival) {
+  if (!subject_elsewhere(object).empty()) return judge_reaction_elsewhere(object, arrival);
   if (!arrival.about) {
     return Refusal{Objection::missing, "what it is about is not here", "sync, then try again"};
   }
@@ -145,6 +160,11 @@ std::optional<FullId> subject_of(const Object& object) {
   const bool reaction = object.type == Type::like || object.type == Type::announce;
   const auto id = FullId::parse(reaction ? object.about : object.note.in_reply_to);
   return id ? std::optional(*id) : std::nullopt;
+}
+
+std::string subject_elsewhere(const Object& object) {
+  const bool reaction = object.type == Type::like || object.type == Type::announce;
+  return reaction && is_web_address(object.about) ? object.about : std::string();
 }
 
 std::optional<Refusal> judge_arrival(const Object& object, const Arrival& arrival) {

@@ -11,6 +11,8 @@
 
 namespace camp::model {
 
+struct RemotePost;
+
 /// Why the origin does not take an object that a member's device sent. The names are part of the
 /// answer's form (camp-store(5)): a clone acts on them.
 enum class Objection {
@@ -45,12 +47,16 @@ struct Arrival {
   bool removed = false;      ///< a tombstone names it, or what it is about
   /// What it answers, edits, removes or reacts to, if it is here: what has that object id.
   std::optional<Object> about;
+  /// The post of somebody elsewhere that it reacts to, if it is here and the sender may read it.
+  const RemotePost* elsewhere = nullptr;
   std::int64_t now_ms = 0;
 };
 
 /// What an object refers to that the origin has to look up: what it answers, edits, removes or
 /// reacts to.
 std::optional<FullId> subject_of(const Object& object);
+/// The address of the post elsewhere that an object reacts to; empty if it does not.
+std::string subject_elsewhere(const Object& object);
 
 /// The one judgement of permission: when an object arrives at its origin. What stands in a tree was
 /// accepted, and no replica asks again.

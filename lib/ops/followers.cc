@@ -7,18 +7,13 @@
 #include "fed/cut_off.h"
 #include "fed/federation.h"
 #include "fed/followers.h"
-#include "fed/inbox_apply.h"
+#include "fed/home.h"
 #include "model/audience.h"
+#include "ops/wishes.h"
 #include "store/letters.h"
 
 namespace camp::ops {
 namespace {
-
-Result<void> require_origin(const store::Community& community) {
-  if (!community.settings().is_clone()) return {};
-  return fail(Kind::refused, "who asks to follow you is kept at the origin",
-              "do it in " + community.settings().origin);
-}
 
 /// Members who follow the actor, and since when.
 Result<std::vector<FollowerRow>> members_following(const store::Community& community,
@@ -53,14 +48,30 @@ Result<std::optional<fed::Follower>> follower_by(const store::Community& communi
   return std::optional<fed::Follower>();
 }
 
-Result<void> answer(store::Community& community, const Actor& actor,
+/// Answers at the origin; a clone keeps the answer for its next sync.
+Result<void> answer(store::Community& community, const Actor& actor, Acquaintances& people,
                     const index::FollowRequest& request, bool accept) {
-  return fed::with_federation(community, [&](fed::Federation& federation) -> Result<void> {
-    fed::InboxContext inbox = federation.inbox();
-    const fed::ConcernedMember member{.id = actor.id, .handle = actor.handle};
-    CAMP_TRY(fed::answer_request(inbox, member, request, accept));
-    return federation.db().remove_notice(index::NoticeKind::follow_request, request.actor, "");
-  });
+  if (!community.settings().is_clone()) {
+    return fed::answer_follow_request(community, actor.id, actor.handle, request, accept);
+  }
+  const auto what = accept ? fed::Wish::What::accept : fed::Wish::What::reject;
+  return put_wish(*people.db(), {.what = what, .actor = request.actor});
+}
+
+Result<void> part_with(store::Community& community, const Actor& actor,
+                       const fed::Follower& follower) {
+  if (!community.settings().is_clone()) {
+    CAMP_TRY(fed::remove_follower(community, actor.id, follower.id));
+    return {};
+  }
+  auto db = CAMP_TRY(fed::open_server_db(community));
+  return put_wish(db, {.what = fed::Wish::What::reject, .actor = follower.id});
+}
+
+/// The answer to somebody that waits for the next sync.
+Result<std::string> waiting_answer(Acquaintances& people, const std::string& actor) {
+  return people.db() == nullptr ? Result<std::string>(std::string())
+                                : wish_about(*people.db(), actor);
 }
 
 tl::unexpected<Error> no_request(const Whom& whom) {
@@ -81,7 +92,8 @@ Result<std::vector<FollowerRow>> followers(const store::Community& community, co
   auto rows = CAMP_TRY(members_following(community, actor, people));
   for (const fed::Follower& follower : CAMP_TRY(fed::read_followers(community, actor.id))) {
     Whom whom = CAMP_TRY(people.of(follower.id));
-    rows.push_back({std::move(whom), follower.since_ms});
+    std::string waits = CAMP_TRY(waiting_answer(people, follower.id));
+    rows.push_back({std::move(whom), follower.since_ms, std::move(waits)});
   }
   std::stable_sort(rows.begin(), rows.end(), [](const FollowerRow& a, const FollowerRow& b) {
     return a.since_ms < b.since_ms;
@@ -91,20 +103,19 @@ Result<std::vector<FollowerRow>> followers(const store::Community& community, co
 
 Result<std::vector<FollowerRow>> follow_requests(const store::Community& community,
                                                  const Actor& actor) {
-  CAMP_TRY(require_origin(community));
   auto people = CAMP_TRY(Acquaintances::open(community));
   std::vector<FollowerRow> rows;
   if (people.db() == nullptr) return rows;
   for (const auto& request : CAMP_TRY(people.db()->requests_of(actor.id.text()))) {
     Whom whom = CAMP_TRY(people.of(request.actor));
-    rows.push_back({std::move(whom), request.since_ms});
+    std::string waits = CAMP_TRY(waiting_answer(people, request.actor));
+    rows.push_back({std::move(whom), request.since_ms, std::move(waits)});
   }
   return rows;
 }
 
 Result<Whom> accept_follower(store::Community& community, const Actor& actor,
                              const std::string& who, bool dry_run) {
-  CAMP_TRY(require_origin(community));
   CAMP_TRY(require_voice(community, actor));
   auto people = CAMP_TRY(Acquaintances::open(community));
   const Whom whom = CAMP_TRY(people.find(who));
@@ -114,13 +125,12 @@ Result<Whom> accept_follower(store::Community& community, const Actor& actor,
         whom.is_member() || CAMP_TRY(follower_by(community, people, actor, whom)).has_value();
     return follows && !whom.is_member() ? Result<Whom>(whom) : no_request(whom);
   }
-  if (!dry_run) CAMP_TRY(answer(community, actor, *request, true));
+  if (!dry_run) CAMP_TRY(answer(community, actor, people, *request, true));
   return whom;
 }
 
 Result<Whom> reject_follower(store::Community& community, const Actor& actor,
                              const std::string& who, bool dry_run) {
-  CAMP_TRY(require_origin(community));
   CAMP_TRY(require_voice(community, actor));
   auto people = CAMP_TRY(Acquaintances::open(community));
   const Whom whom = CAMP_TRY(people.find(who));
@@ -129,9 +139,9 @@ Result<Whom> reject_follower(store::Community& community, const Actor& actor,
                 "'camp block " + whom.handle + "' keeps what is for your followers from them");
   }
   const auto request = CAMP_TRY(request_by(people, actor, whom));
-  if (request && !dry_run) CAMP_TRY(answer(community, actor, *request, false));
+  if (request && !dry_run) CAMP_TRY(answer(community, actor, people, *request, false));
   const auto follower = CAMP_TRY(follower_by(community, people, actor, whom));
-  if (follower && !dry_run) CAMP_TRY(fed::remove_follower(community, actor.id, follower->id));
+  if (follower && !dry_run) CAMP_TRY(part_with(community, actor, *follower));
   if (!request && !follower) return no_request(whom);
   return whom;
 }

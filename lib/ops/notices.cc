@@ -8,6 +8,7 @@
 #include "model/audience.h"
 #include "model/markup.h"
 #include "model/remote.h"
+#include "ops/wishes.h"
 
 namespace camp::ops {
 namespace {
@@ -87,12 +88,12 @@ class Gathering {
     return rows;
   }
 
-  /// What this server was told by others.
+  /// What this server was told by others; `newest` is the last that is not read.
   Result<std::vector<NoticeRow>> of_others(std::int64_t& newest) {
     std::vector<NoticeRow> rows;
     if (people_.db() == nullptr) return rows;
     for (const auto& notice : CAMP_TRY(people_.db()->notices(actor_.id.text(), false, kMost))) {
-      newest = std::max(newest, notice.number);
+      if (!notice.read) newest = std::max(newest, notice.number);
       const auto known = CAMP_TRY(people_.db()->actor(notice.actor));
       const bool hides = known ? hidden_.hides(*known) : hidden_.hides(notice.actor, "", "");
       if (hides) continue;
@@ -205,6 +206,8 @@ Result<std::vector<NoticeRow>> notices(const store::Community& community, const 
   const std::string seen = Seen::of(members, community.env().now_ms()).text();
   CAMP_TRY(db.together([&]() -> Result<void> {
     CAMP_TRY(db.mark_read(actor.id.text(), newest));
+    const bool tell = community.settings().is_clone() && newest > 0;
+    if (tell) CAMP_TRY(put_wish(db, {.what = fed::Wish::What::read, .number = newest}));
     return db.set_value(seen_name(actor), seen);
   }));
   return rows;

@@ -8,6 +8,7 @@
 #include "fed/cut_off.h"
 #include "fed/federation.h"
 #include "model/object.h"
+#include "ops/wishes.h"
 #include "ops/write.h"
 
 namespace camp::ops {
@@ -88,7 +89,8 @@ Result<FollowState> state_of(const store::Community& community, const Actor& act
   if (whom.is_member()) return FollowState::accepted;
   if (!CAMP_TRY(asks(community, row))) return FollowState::unasked;
   if (waits(row)) return FollowState::pending;
-  if (community.settings().is_clone()) return FollowState::unknown;
+  const store::Settings& settings = community.settings();
+  if (settings.is_clone() && settings.host.empty()) return FollowState::unknown;
   if (people.db() == nullptr || whom.actor.empty()) return FollowState::pending;
   const auto known = CAMP_TRY(people.db()->following(actor.id.text(), whom.actor));
   if (!known) return FollowState::pending;
@@ -127,13 +129,18 @@ Result<void> require_followable(const store::Community& community, const Actor& 
 }
 
 /// A follow that moved with whom it is about (Move): no object of the member's names the new
-/// account, so the origin alone can end it.
+/// account, so the origin alone can end it; a clone asks it to.
 Result<bool> end_moved_follow(store::Community& community, const Actor& actor,
                               Acquaintances& people, const Whom& whom, bool dry_run) {
-  if (community.settings().is_clone() || people.db() == nullptr || whom.actor.empty()) return false;
+  if (people.db() == nullptr || whom.actor.empty()) return false;
   const auto known = CAMP_TRY(people.db()->following(actor.id.text(), whom.actor));
-  if (!known) return false;
-  if (!dry_run) CAMP_TRY(fed::end_following(community, *people.db(), actor.handle, *known));
+  if (!known || (community.settings().is_clone() && !fed::is_moved_follow(*known))) return false;
+  if (dry_run) return true;
+  if (community.settings().is_clone()) {
+    CAMP_TRY(put_wish(*people.db(), {.what = fed::Wish::What::unfollow, .actor = whom.actor}));
+  } else {
+    CAMP_TRY(fed::end_following(community, *people.db(), actor.handle, *known));
+  }
   return true;
 }
 
@@ -184,7 +191,7 @@ Result<FollowChange> unfollow(store::Community& community, const Actor& actor,
   const auto rows = CAMP_TRY(rows_about(community, actor, "Follow", people, whom));
   if (rows.empty()) {
     if (CAMP_TRY(end_moved_follow(community, actor, people, whom, dry_run))) {
-      return FollowChange{{whom, FollowState::accepted}};
+      return FollowChange{{whom, FollowState::accepted, 0, community.settings().is_clone()}};
     }
     return fail(Kind::not_found, "you do not follow " + whom.handle,
                 "see whom you follow with 'camp following'");
@@ -214,16 +221,15 @@ Result<std::vector<Followed>> following(const store::Community& community, const
     list.push_back({std::move(whom), state, time_of(row), waits(row)});
   }
   std::reverse(list.begin(), list.end());
-  if (people.db() == nullptr || community.settings().is_clone()) return list;
+  if (people.db() == nullptr) return list;
   for (const auto& known : CAMP_TRY(people.db()->following_of(actor.id.text()))) {
     // Whoever moved is followed at the new place, where no object of the member's leads.
-    const bool moved =
-        !actors.contains(known.actor) && known.activity.find("#follows/") != std::string::npos;
-    if (!moved) continue;
+    if (actors.contains(known.actor) || !fed::is_moved_follow(known)) continue;
     const bool accepted = known.state == index::FollowState::accepted;
     Whom whom = CAMP_TRY(people.of(known.actor));
-    list.push_back(
-        {std::move(whom), accepted ? FollowState::accepted : FollowState::pending, known.since_ms});
+    const bool ends = CAMP_TRY(wish_about(*people.db(), known.actor)) == "unfollow";
+    list.push_back({std::move(whom), accepted ? FollowState::accepted : FollowState::pending,
+                    known.since_ms, ends});
   }
   return list;
 }

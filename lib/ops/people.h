@@ -21,7 +21,7 @@ enum class FollowState {
   pending,  ///< they have not answered yet, or were not asked yet
   refused,
   unasked,  ///< it came with an archive, and waits for the member to follow anew
-  unknown,  ///< a clone has not heard
+  unknown,  ///< a clone whose origin says nothing of people elsewhere
 };
 std::string_view follow_state_name(FollowState state);
 
@@ -29,7 +29,7 @@ struct Followed {
   Whom whom;
   FollowState state = FollowState::pending;
   std::int64_t since_ms = 0;
-  bool waits = false;  ///< not sent to the origin yet
+  bool waits = false;  ///< it, or its end, was not sent to the origin yet
 };
 
 struct FollowChange {

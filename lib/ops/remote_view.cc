@@ -29,6 +29,29 @@ bool is_address(std::string_view words) {
   return words.starts_with("https://") || words.starts_with("http://");
 }
 
+/// A clone has what its origin brought, and asks nobody else.
+Result<std::vector<index::Post>> look_in_clone(const store::Community& community,
+                                               const Actor& actor, const std::string& words,
+                                               std::size_t limit) {
+  if (is_address(words)) {
+    auto post = find_post(community, actor, words);
+    if (post) return std::vector{*std::move(post)};
+    if (post.error().kind != Kind::not_found) return tl::unexpected<Error>(post.error());
+    return fail(Kind::not_found, "that is not here, and a clone asks no other servers",
+                "look for it in " + community.settings().origin);
+  }
+  TimelineRequest request;
+  request.timeline = index::Timeline::everything;
+  request.from = words;
+  request.limit = limit;
+  auto posts = timeline(community, actor, request);
+  if (posts && !posts->empty()) return posts;
+  if (!posts && posts.error().kind != Kind::not_found) return posts;
+  return fail(Kind::not_found,
+              "nothing of " + words + " is here, and a clone asks no other servers",
+              "'camp follow " + words + "' brings what they write from now on");
+}
+
 }  // namespace
 
 namespace {
@@ -89,10 +112,7 @@ bool names_elsewhere(const store::Community& community, std::string_view words) 
 
 Result<std::vector<index::Post>> look_elsewhere(store::Community& community, const Actor& actor,
                                                 const std::string& words, std::size_t limit) {
-  if (community.settings().is_clone()) {
-    return fail(Kind::refused, "a clone asks no other servers",
-                "look in the directory that it came from");
-  }
+  if (community.settings().is_clone()) return look_in_clone(community, actor, words, limit);
   std::string uri;
   model::RemoteActor person;
   auto asked = fed::with_federation(community, [&](fed::Federation& elsewhere) -> Result<void> {

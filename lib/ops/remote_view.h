@@ -16,7 +16,7 @@
 namespace camp::ops {
 
 /// What reached this server from elsewhere, as one member sees it, in the form of the community's
-/// own posts. Clones, and communities without a host, have none.
+/// own posts. Communities without a host have none; a clone has what its origin brought.
 class RemoteView {
  public:
   /// Nothing where nothing ever came from elsewhere.
@@ -78,7 +78,7 @@ Result<std::size_t> fetch_thread(store::Community& community, const Actor& actor
 /// Whether somebody looks for one thing elsewhere: "@user@host", or the address of a post.
 bool names_elsewhere(const store::Community& community, std::string_view words);
 /// Asks the other server for it: the post at an address, or what is known here of a person's posts.
-/// Kind::refused in a clone; Kind::not_found if it is not there, with what to do next.
+/// A clone asks nobody. Kind::not_found if it is not there, with what to do next.
 Result<std::vector<index::Post>> look_elsewhere(store::Community& community, const Actor& actor,
                                                 const std::string& words, std::size_t limit);
 

@@ -14,6 +14,8 @@
 #include "fed/reception.h"
 #include "model/arrival.h"
 #include "ops/outbox.h"
+#include "ops/sync_home.h"
+#include "ops/wishes.h"
 #include "store/catch_up.h"
 #include "store/media.h"
 #include "store/profile.h"
@@ -37,11 +39,14 @@ class CloneSync {
     const store::Settings& settings = community_.settings();
     origin_ = CAMP_TRY(open_origin_of(community_));
     if (!settings.mirror) CAMP_TRY(send());
+    const bool whose = !settings.mirror && !request_.dry_run;
+    if (whose) report_.wishes = CAMP_TRY(submit_wishes(community_, *origin_, report_.refused));
     for (const std::string& name : clone_repositories(settings)) {
       CAMP_TRY(fetch(name, fed::Part::all));
     }
     CAMP_TRY(clear_outbox());
     CAMP_TRY(fetch_own_pictures());
+    if (whose) CAMP_TRY(bring_home());
     return request_.media ? fetch_pictures() : Result<void>();
   }
 
@@ -59,6 +64,22 @@ class CloneSync {
       report_.refused.push_back(
           {std::move(each.from), std::move(each.object), std::move(each.reason), {}, false});
     }
+    return {};
+  }
+
+  Result<void> bring_home() {
+    const HomeSync home = CAMP_TRY(sync_home(community_, *origin_));
+    report_.knows_elsewhere = home.served;
+    report_.posts = home.news.posts;
+    report_.notices = home.news.notices;
+    report_.gone = home.news.gone;
+    report_.unfit = home.news.refused.size();
+    if (home.news.refused.empty()) return {};
+    report_.refused.push_back({"elsewhere",
+                               std::to_string(home.news.refused.size()) + " records",
+                               home.news.refused.front(),
+                               {},
+                               false});
     return {};
   }
 

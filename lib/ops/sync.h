@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/file.h"
@@ -19,16 +20,19 @@ struct SyncRequest {
   std::function<void(const char* stage, std::size_t done)> progress = {};
 };
 
+/// Where a refused wish comes from (wishes.h).
+inline constexpr std::string_view kFromWishes = "wishes";
+
 /// Something that was not taken, by us or by the origin.
 struct SyncRefusal {
-  std::string from;    ///< "outbox", or the repository that it came in
-  std::string object;  ///< full id, or a path
+  std::string from;    ///< "outbox", kFromWishes, or the repository that it came in
+  std::string object;  ///< full id, or a path; of a wish its words
   std::string reason;
   std::string hint;
   bool waits = false;  ///< it stays in the outbox: time or a person can mend it
 
   /// Something of ours that the origin will never take.
-  bool for_good() const { return from == "outbox" && !waits; }
+  bool for_good() const { return (from == "outbox" || from == kFromWishes) && !waits; }
 };
 
 /// Another machine that was spoken with.
@@ -41,11 +45,15 @@ struct SyncPeer {
 struct SyncReport {
   bool ran = true;  ///< false: another sync is at work
   std::size_t fetched = 0, submitted = 0, delivered = 0, deferred = 0;
-  std::size_t dropped = 0;   ///< messages that other servers do not want
-  std::size_t late = 0;      ///< of the submitted, those written more than a day ago
-  std::size_t renewed = 0;   ///< signed again
-  std::size_t media = 0;     ///< pictures that came
-  std::size_t withheld = 0;  ///< files that we have and the origin does not, without a reason
+  std::size_t dropped = 0;  ///< messages that other servers do not want
+  std::size_t late = 0;     ///< of the submitted, those written more than a day ago
+  std::size_t renewed = 0;  ///< signed again
+  std::size_t media = 0;    ///< pictures that came
+  std::size_t wishes = 0;   ///< about people elsewhere, which the origin fulfilled
+  std::size_t posts = 0, notices = 0, gone = 0;  ///< of people elsewhere: see fed::HomeNews
+  std::size_t unfit = 0;        ///< of those, not taken because they are not what they should be
+  bool knows_elsewhere = true;  ///< false: the origin brings nothing of people elsewhere
+  std::size_t withheld = 0;     ///< files that we have and the origin does not, without a reason
   bool origin_is_behind = false;
   std::vector<SyncRefusal> refused;
   std::vector<SyncPeer> peers;

@@ -44,7 +44,8 @@ Result<void> read_people_file(const Directory& root, Settings& settings) {
   const toml::table table = CAMP_TRY(read_table(root, kPeopleFile));
   for (const auto& [key, node] : table) {
     if (key == "host") {
-      settings.host = CAMP_TRY(text_of(node, kPeopleFile));
+      const std::string host = CAMP_TRY(text_of(node, kPeopleFile));
+      if (settings.host.empty()) settings.host = host;
     } else if (key == "clone_local") {
       settings.clone_local = CAMP_TRY(flag_of(node, kPeopleFile));
     } else {
@@ -68,6 +69,10 @@ Result<void> read_machine_file(const Directory& root, Settings& settings) {
   if (!member.empty()) settings.own_member = CAMP_TRY(OwnerId::parse(member));
   settings.origin = table["origin"].value_or(std::string());
   settings.mirror = table["mirror"].value_or(false);
+  // What a clone's origin said counts more than its own camp.toml, where nothing is to be set.
+  if (const auto host = table["host"].value<std::string>(); host && settings.is_clone()) {
+    settings.host = *host;
+  }
   return {};
 }
 
@@ -85,6 +90,7 @@ Result<void> write_settings(const Directory& root, const Settings& settings) {
   if (!settings.own_member.empty()) table.insert("member", settings.own_member.text());
   if (settings.is_clone()) table.insert("origin", settings.origin);
   if (settings.mirror) table.insert("mirror", true);
+  if (settings.is_clone() && !settings.host.empty()) table.insert("host", settings.host);
   std::ostringstream text;
   text << "# Written by camp; settings for people are in ../camp.toml.\n" << table << "\n";
   return root.write_file_atomically(kMachineFile, text.str());

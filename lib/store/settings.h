@@ -17,7 +17,8 @@ struct Settings {
   OwnerId own_member;  ///< who acts here when nobody is named
   std::string origin;  ///< of a clone: where it came from, a path, ssh://… or https://…; else empty
   bool mirror = false;      ///< a clone of what is public, of nobody in particular
-  std::string host;         ///< the domain under which the community is reached; may be empty
+  std::string host;         ///< the domain under which the community is reached; may be empty; in a
+                            ///< clone as its origin says
   bool clone_local = true;  ///< whether members' clones may fetch local posts
 
   bool is_clone() const { return !origin.empty(); }

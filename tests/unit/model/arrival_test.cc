@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "model/conversation.h"
+#include "model/remote.h"
 #include "unit/model/object_support.h"
 
 using namespace camp;
@@ -175,6 +177,27 @@ TEST_CASE_METHOD(Fixture, "a reaction stands where what it is about stands") {
   accept(reaction(type, post));
   refuse(moved(reaction(type, post), to_public()), Objection::audience,
          "it does not stand in the audience of what it is about");
+}
+
+TEST_CASE_METHOD(Fixture, "a reaction to somebody elsewhere needs their post, and its audience") {
+  const Maker maker = maker_of(bo());
+  RemotePost post;
+  post.id = "https://there.example/notes/1";
+  post.actor = "https://there.example/users/fred";
+  post.visibility = Visibility::public_;
+  const Type type = GENERATE(Type::like, Type::announce);
+  const auto reaction = [&](const Audience& audience) {
+    return made(make_reaction(maker, type, post.id, audience), maker);
+  };
+  const Audience open = reaction_audience(type, post).value();
+  CHECK(subject_elsewhere(reaction(open)) == post.id);
+  refuse(reaction(open), Objection::deleted, "the post from elsewhere is not here any more");
+  arrival.elsewhere = &post;
+  accept(reaction(open));
+  post.visibility = Visibility::followers;
+  refuse(reaction(open), Objection::audience,
+         "it does not stand in the audience of what it is about");
+  if (type == Type::like) accept(reaction(reaction_audience(type, post).value()));
 }
 
 TEST_CASE_METHOD(Fixture, "a letter is liked in its circle and never boosted") {
