@@ -109,18 +109,20 @@ class Decoder {
   Result<HomeRecord> reaction() const {
     const std::string kind = text_of(value_, "kind");
     if (kind != "like" && kind != "boost") return refused("a reaction of an unknown kind");
-    return HomeRecord(index::Reaction{
-        .activity = CAMP_TRY(uri("id")),
-        .kind = kind == "like" ? index::ReactionKind::like : index::ReactionKind::boost,
-        .actor = CAMP_TRY(person()),
-        .object = CAMP_TRY(address("object")),
-        .at_ms = CAMP_TRY(number("at", kMaxTime))});
+    index::Reaction reaction;
+    reaction.activity = CAMP_TRY(uri("id"));
+    if (kind == "boost") reaction.kind = index::ReactionKind::boost;
+    reaction.actor = CAMP_TRY(person());
+    reaction.object = CAMP_TRY(address("object"));
+    reaction.at_ms = CAMP_TRY(number("at", kMaxTime));
+    return HomeRecord(std::move(reaction));
   }
 
   Result<HomeRecord> following() const {
     const auto state = std::find(kStates.begin(), kStates.end(), text_of(value_, "state"));
     if (state == kStates.end()) return refused("a follow in an unknown state");
-    index::Following following{.actor = CAMP_TRY(person())};
+    index::Following following;
+    following.actor = CAMP_TRY(person());
     following.activity = CAMP_TRY(uri("id"));
     following.state = static_cast<index::FollowState>(state - kStates.begin());
     following.since_ms = CAMP_TRY(number("at", kMaxTime));
@@ -128,7 +130,8 @@ class Decoder {
   }
 
   Result<HomeRecord> request() const {
-    index::FollowRequest request{.actor = CAMP_TRY(person())};
+    index::FollowRequest request;
+    request.actor = CAMP_TRY(person());
     request.activity = CAMP_TRY(uri("id"));
     request.since_ms = CAMP_TRY(number("at", kMaxTime));
     return HomeRecord(std::move(request));
@@ -137,7 +140,9 @@ class Decoder {
   Result<HomeRecord> notice() const {
     const auto kind = index::notice_kind(text_of(value_, "kind"));
     if (!kind) return refused("a notice of an unknown kind");
-    index::Notice notice{.number = CAMP_TRY(number("number", kMaxNumber)), .kind = *kind};
+    index::Notice notice;
+    notice.kind = *kind;
+    notice.number = CAMP_TRY(number("number", kMaxNumber));
     notice.actor = CAMP_TRY(person());
     if (!text_of(value_, "object").empty()) notice.object = CAMP_TRY(address("object"));
     notice.at_ms = CAMP_TRY(number("at", kMaxTime));
@@ -255,7 +260,9 @@ Result<std::vector<std::string>> split(std::string_view digests) {
 Result<HomeLine> parse_question(const Json& home) {
   const std::string state = text_of(home, "state");
   if (home.contains("held")) {
-    return HomeLine(HomeQuestion{{}, CAMP_TRY(split(text_of(home, "held")))});
+    HomeQuestion question;
+    question.held = CAMP_TRY(split(text_of(home, "held")));
+    return HomeLine(std::move(question));
   }
   if (state.size() != kStateSize || !is_hex(state)) {
     return refused("a line with no proper 'state'");

@@ -101,8 +101,9 @@ Result<std::size_t> submit_wishes(const store::Community& clone, fed::Origin& or
         ++done;
         continue;
       }
-      refused.push_back({std::string(kFromWishes), CAMP_TRY(said(clone, wish)), answer.reason,
-                         answer.hint, waits});
+      std::string words = CAMP_TRY(said(clone, wish));
+      refused.push_back(
+          {std::string(kFromWishes), std::move(words), answer.reason, answer.hint, waits});
     }
     if (answers.size() < lines.size()) {
       return fail(Kind::network, "the origin broke off before it had answered", "sync again");
