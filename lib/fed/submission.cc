@@ -14,7 +14,8 @@ constexpr std::string_view kClaim = "camp:Claim";
 constexpr std::string_view kKeyLog = "camp:KeyLog";
 constexpr JsonLimits kLineLimits{
     .bytes = kMaxLine, .depth = 16, .nodes = 10'000, .string_bytes = kMaxLine};
-constexpr std::size_t kMaxAnswer = kMaxLine;  // with a page of what came from elsewhere
+constexpr std::size_t kMaxAnswer = 4 << 10;
+constexpr std::size_t kMaxPageAnswer = kMaxLine;  // with a page of what came from elsewhere
 constexpr std::size_t kMaxKeys = 16;
 
 tl::unexpected<Error> malformed(std::string_view what) {
@@ -82,9 +83,18 @@ std::string answer_line(const Answer& answer) {
   return line.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+namespace {
+
+/// Whether a line is no longer than what it brings may be.
+bool is_short_enough(std::string_view text, const Json& line) {
+  return text.size() <= kMaxAnswer || (line.contains("home") && line.at("home").is_object());
+}
+
+}  // namespace
+
 Result<Answer> parse_answer(std::string_view text) {
-  const auto line = parse_json(text, "an answer", {.bytes = kMaxAnswer});
-  if (line && line->is_object()) {
+  const auto line = parse_json(text, "an answer", {.bytes = kMaxPageAnswer});
+  if (line && line->is_object() && is_short_enough(text, *line)) {
     Answer answer;
     answer.id = line->value("id", Json()).is_string() ? line->at("id").get<std::string>() : "";
     if (line->value("accepted", Json()) == true) {

@@ -30,6 +30,8 @@ TEST_CASE("an answer that is none is the network's fault") {
 
 TEST_CASE("an answer may not be long, and what it says is no command for a terminal") {
   CHECK_FALSE(parse_answer(std::string(5'000, ' ') + "{\"accepted\":true}"));
+  CHECK(parse_answer(std::string(5'000, ' ') + "{\"accepted\":true,\"home\":{}}"));
+  CHECK_FALSE(parse_answer(std::string(1 << 20, ' ') + "{\"accepted\":true,\"home\":{}}"));
   const auto read = parse_answer("\x1b[2J not an answer");
   REQUIRE_FALSE(read);
   CHECK(read.error().message.find('\x1b') == std::string::npos);
