@@ -27,6 +27,7 @@ cli::Command following_command();
 cli::Command followers_command();
 cli::Command block_command();
 cli::Command mute_command();
+cli::Command report_command();
 cli::Command notifications_command();
 cli::Command mod_command();
 cli::Command init_command();

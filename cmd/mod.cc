@@ -6,6 +6,7 @@
 #include "commands.h"
 #include "common.h"
 #include "ops/moderate.h"
+#include "ops/whom.h"
 #include "print_post.h"
 
 namespace camp::cmd {
@@ -63,17 +64,44 @@ Result<void> remove(cli::Context& context, const Options& options) {
   return {};
 }
 
-Json report_json(const index::Report& report) {
-  Json about = Json::array();
-  for (std::size_t at = 0; at < report.objects.size();) {
-    const std::size_t end = std::min(report.objects.find('\n', at), report.objects.size());
-    about.push_back(report.objects.substr(at, end - at));
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
     at = end + 1;
   }
-  return {{"at", format_time(report.at_ms)},
-          {"from", report.actor},
-          {"about", about},
-          {"content", report.content}};
+  return lines;
+}
+
+/// A member's handle; any other URI as it is.
+Result<std::string> shown(ops::Acquaintances& people, const std::string& uri) {
+  if (!OwnerId::parse_uri(uri)) return uri;
+  return CAMP_TRY(people.of(uri)).handle;
+}
+
+/// A complaint with what people call those whom it names.
+struct Complaint {
+  index::Report report;
+  std::string from, about = {};
+};
+
+Result<Complaint> named(ops::Acquaintances& people, const index::Report& report) {
+  Complaint complaint{report, CAMP_TRY(shown(people, report.actor))};
+  for (const std::string& uri : lines_of(report.objects)) {
+    complaint.about += CAMP_TRY(shown(people, uri)) + " ";
+  }
+  return complaint;
+}
+
+Json report_json(const Complaint& complaint) {
+  const index::Report& report = complaint.report;
+  Json json{{"at", format_time(report.at_ms)},
+            {"from", report.actor},
+            {"about", lines_of(report.objects)},
+            {"content", report.content}};
+  if (complaint.from.starts_with('@')) json["member"] = complaint.from.substr(1);
+  return json;
 }
 
 Result<int> reports(cli::Context& context, std::int64_t count) {
@@ -81,13 +109,13 @@ Result<int> reports(cli::Context& context, std::int64_t count) {
   auto here = CAMP_TRY(open_here(context));
   const auto found =
       CAMP_TRY(ops::list_reports(here.community, here.actor, static_cast<std::size_t>(count)));
+  auto people = CAMP_TRY(ops::Acquaintances::open(here.community));
   context.out.begin_list();
   for (const index::Report& report : found) {
-    std::string about = report.objects;
-    std::replace(about.begin(), about.end(), '\n', ' ');
-    const cli::Row row{cli::Own{format_time(report.at_ms)}, cli::Foreign{report.actor},
-                       cli::Foreign{about}, cli::Foreign{report.content}};
-    context.out.record([&] { return report_json(report); }, [&] { return row; },
+    const Complaint complaint = CAMP_TRY(named(people, report));
+    const cli::Row row{cli::Own{format_time(report.at_ms)}, cli::Foreign{complaint.from},
+                       cli::Foreign{complaint.about}, cli::Foreign{report.content}};
+    context.out.record([&] { return report_json(complaint); }, [&] { return row; },
                        [&] {
                          context.out.line({row[0], "  ", row[1], "  ", row[2], row[3]});
                        });
@@ -145,10 +173,10 @@ cli::Command mod_command() {
             .needs = cli::Needs::write,
             .run = [options](cli::Context& context) { return remove(context, *options); }},
            {.name = "reports",
-            .summary = "Show what other servers complain about",
-            .details = "Their people report posts and members, mostly in the name of the whole "
-                       "server; nothing happens by itself. In the directory that is served. "
-                       "Moderators and admins only.",
+            .summary = "Show what people complain about",
+            .details = "Those of other servers report posts and members, mostly in the name of "
+                       "the whole server; members report whom they like with 'camp report'. "
+                       "Nothing happens by itself. At the origin. Moderators and admins only.",
             .options = {{.name = "count",
                          .letter = 'n',
                          .value = "N",

@@ -149,6 +149,16 @@ Json reject_activity(const Site& site, std::string_view handle, const Json& foll
   return answer("Reject", site.reject(handle, id_of(follow)), site.actor(handle), follow);
 }
 
+Json flag_activity(const Site& site, std::string_view digest, const std::string& about,
+                   const std::vector<std::string>& posts, std::string_view content) {
+  Json json = activity("Flag", site.flag(digest), site.instance_actor());
+  json["to"] = Json::array({about});
+  json["object"] = Json::array({about});
+  for (const std::string& post : posts) json["object"].push_back(post);
+  json["content"] = content;
+  return json;
+}
+
 Json actor_update_activity(const Site& site, std::string_view handle, const Json& actor,
                            std::int64_t now_ms) {
   Json json = activity("Update", site.actor_update(handle, now_ms), site.actor(handle));

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/ids.h"
 #include "base/json.h"
@@ -43,6 +44,11 @@ Json follow_activity(const Site& site, std::string_view handle, const ObjectId& 
 /// Answers a Follow that came, which is repeated in its four members.
 Json accept_activity(const Site& site, std::string_view handle, const Json& follow);
 Json reject_activity(const Site& site, std::string_view handle, const Json& follow);
+
+/// Complains about an actor elsewhere and posts of theirs, in the community's name: who of us does
+/// is not told. `digest` is that of what it says.
+Json flag_activity(const Site& site, std::string_view digest, const std::string& about,
+                   const std::vector<std::string>& posts, std::string_view content);
 
 /// Tells everybody of a changed profile; `actor` is an actor_document().
 Json actor_update_activity(const Site& site, std::string_view handle, const Json& actor,

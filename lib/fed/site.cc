@@ -95,6 +95,9 @@ std::string Site::shared_inbox() const { return origin_ + "/inbox"; }
 std::string Site::instance_actor() const { return origin_ + "/actor"; }
 std::string Site::instance_key_id() const { return instance_actor() + "#main-key"; }
 std::string Site::instance_outbox() const { return instance_actor() + "/outbox"; }
+std::string Site::flag(std::string_view digest) const {
+  return instance_actor() + "#flags/" + std::string(digest);
+}
 
 std::string Site::address(std::string_view handle) const {
   return std::string(handle) + "@" + host_;

@@ -73,6 +73,8 @@ class Site {
   /// The answer to a follow: one for each id of a Follow.
   std::string accept(std::string_view handle, std::string_view follow) const;
   std::string reject(std::string_view handle, std::string_view follow) const;
+  /// A complaint, by a digest of what it says.
+  std::string flag(std::string_view digest) const;
 
   // --- back again: nothing for any other spelling
 

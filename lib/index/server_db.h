@@ -59,13 +59,13 @@ struct Notice {
 std::string_view notice_name(NoticeKind kind);
 std::optional<NoticeKind> notice_kind(std::string_view name);
 
-/// Somebody elsewhere complains about one of us.
+/// Somebody elsewhere complains about one of us, or a member about anybody.
 struct Report {
   std::int64_t number = 0;
-  std::string activity = {};  ///< URI
-  std::string actor = {};     ///< URI, mostly of the other server's own actor
+  std::string activity = {};  ///< URI; the same is kept once
+  std::string actor = {};     ///< URI, mostly of the other server's own actor; camp:ID of a member
   std::string content = {};
-  std::string objects = {};  ///< URIs of ours, one a line
+  std::string objects = {};  ///< URIs, one a line: of ours, or of what a member means
   std::int64_t at_ms = 0;
 };
 
@@ -202,7 +202,7 @@ class ServerDb {
   Result<void> remove_notice(NoticeKind kind, std::string_view actor, std::string_view object,
                              std::string_view member = {});
 
-  // Reports of other servers, for the moderators.
+  // Reports of other servers and of members, for the moderators.
   Result<void> put_report(const Report& report);
   Result<std::vector<Report>> reports(std::size_t limit);
 

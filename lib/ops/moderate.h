@@ -31,8 +31,8 @@ Result<index::Post> remove_for_all(store::Community& community, const Actor& act
                                    const std::string& which, const std::string& reason,
                                    bool dry_run);
 
-/// What other servers complained about, newest first; empty where nothing ever came from elsewhere.
-/// Only moderators and admins may read it.
+/// What other servers and members complained about, newest first. Only moderators and admins may
+/// read it.
 Result<std::vector<index::Report>> list_reports(const store::Community& community,
                                                 const Actor& actor, std::size_t limit);
 

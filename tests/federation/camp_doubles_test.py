@@ -301,6 +301,21 @@ class Understanding(Others):
         self.row(f"reported by {there.software}", ana)
 
     @each
+    def test_a_report_of_ours_says_nothing_of_the_member(self, there, sam, ana):
+        rude = sam.post("<p>something rude</p>")
+        words = f"rude on {there.software}"
+        for _ in range(2):
+            self.ok(ana, "report", rude["id"], words)
+        entry = there.wait("Flag", signer=self.camp.url("/actor"), verdict="accepted")[-1]
+        flag = entry.activity
+        self.assertEqual((flag["object"], flag["content"], flag["to"]), ([sam.id, rude["id"]], words, [sam.id]))
+        self.assertNotIn(ana, json.dumps(flag))
+        kept = [row for row in self.camp.ok("mod", "reports", member="ana") if row["content"] == words]
+        self.assertEqual([(row["member"], row["about"]) for row in kept], [(ana, [sam.id, rude["id"]])])
+        time.sleep(1.5)
+        self.assertEqual(len(there.entries("Flag")), 1)
+
+    @each
     def test_a_move_is_gone_along_with(self, there, sam, ana):
         actor = self.camp.actor(ana)
         new, home = self.begin(type(there), "home")

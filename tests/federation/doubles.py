@@ -33,6 +33,11 @@ def running(*kinds, **options):
             double.stop()
 
 
+def without_port(name):
+    """A server's own actor is called as its host, which has a port only here, on loopback."""
+    return re.sub(r":[0-9]+$", "", name)
+
+
 class Mastodon(Double):
     """Both dialects; the WebFinger of a new actor has to lead back to it; what concerns nobody here,
     or lives on another host than its actor, is dropped behind a 202."""
@@ -95,7 +100,7 @@ class Mastodon(Double):
         if AS not in many(document.get("@context")):
             raise signatures.Bad("ActivityStreams is not in @context")
         name, known = document.get("preferredUsername", ""), self.known.get(document["id"])
-        if not re.fullmatch(r"[a-z0-9_]+([.-]+[a-z0-9_]+)*", name, re.IGNORECASE):
+        if not re.fullmatch(r"[a-z0-9_]+([.-]+[a-z0-9_]+)*", without_port(name), re.IGNORECASE):
             raise signatures.Bad(f"{name!r} is no name")
         if known and known["preferredUsername"] == name:
             return
@@ -279,7 +284,7 @@ class Misskey(Double):
     def check_actor(self, document):
         super().check_actor(document)
         host = host_of(document["id"])
-        if not re.fullmatch(r"\w([\w.-]*\w)?", document.get("preferredUsername") or ""):
+        if not re.fullmatch(r"\w([\w.-]*\w)?", without_port(document.get("preferredUsername") or "")):
             raise signatures.Bad("no name")
         urls = [document.get(name) for name in ("inbox", "outbox", "followers", "following", "url", "featured")]
         urls += [key.get("id") for key in many(document.get("publicKey"))]
