@@ -406,7 +406,8 @@ Json make_adoption(const Maker& maker, const Audience& audience,
 }
 
 Result<Sealed> seal(Json object, const Maker& maker, const crypto::SecretKey* key) {
-  Sealed sealed{{maker.author, CAMP_TRY(content_id(object, maker.now_ms))}, {}};
+  const ObjectId id = CAMP_TRY(content_id(object, maker.now_ms));
+  Sealed sealed{{maker.author, id}, {}};
   object["id"] = sealed.id.text();
   if (key != nullptr) CAMP_TRY(crypto::add_proof(object, *key, format_time(maker.now_ms)));
   sealed.bytes = CAMP_TRY(canonical_json(object));
