@@ -21,7 +21,7 @@ struct Choice {
 struct Options {
   std::optional<std::string> handle, name, bio, language, avatar, header;
   bool no_avatar = false, no_header = false;
-  std::vector<std::string> fields;
+  std::vector<std::string> fields, aliases, no_aliases;
   Choice locked, discoverable, indexable, hide_followers;
 };
 
@@ -64,10 +64,21 @@ Result<ops::ProfileChange> change_of(const Options& options) {
   return change;
 }
 
+/// Whom the aliases mean; their servers may have to be asked.
+Result<void> find_aliases(Here& here, const Options& options, ops::ProfileChange& change) {
+  for (const std::string& who : options.aliases) {
+    change.aliases.push_back(CAMP_TRY(ops::address_of(here.community, who)));
+  }
+  for (const std::string& who : options.no_aliases) {
+    change.no_aliases.push_back(CAMP_TRY(ops::address_of(here.community, who)));
+  }
+  return {};
+}
+
 bool is_nothing(const ops::ProfileChange& change) {
   return !change.name && !change.summary && !change.language && change.fields.empty() &&
-         !change.icon && !change.image && !change.locked && !change.discoverable &&
-         !change.indexable && !change.hide_followers;
+         change.aliases.empty() && change.no_aliases.empty() && !change.icon && !change.image &&
+         !change.locked && !change.discoverable && !change.indexable && !change.hide_followers;
 }
 
 Json picture_json(const model::Attachment& picture) {
@@ -93,6 +104,7 @@ Json profile_json(const ops::ShownProfile& shown) {
             {"discoverable", profile.discoverable},
             {"indexable", profile.indexable},
             {"hideFollowers", profile.hide_followers}};
+  if (!profile.aliases.empty()) json["alsoKnownAs"] = profile.aliases;
   if (profile.icon) json["avatar"] = picture_json(*profile.icon);
   if (profile.image) json["header"] = picture_json(*profile.image);
   if (!profile.language.empty()) json["language"] = profile.language;
@@ -116,6 +128,7 @@ void print_profile(cli::Printer& out, const ops::ShownProfile& shown) {
   const std::string& name = profile.name.empty() ? shown.member.name : profile.name;
   out.line({"handle     ", cli::Own{"@" + shown.member.handle}});
   if (!name.empty()) out.line({"name       ", cli::Foreign{name}});
+  for (const std::string& alias : profile.aliases) out.line({"alias      ", cli::Foreign{alias}});
   print_picture(out, "avatar     ", profile.icon);
   print_picture(out, "header     ", profile.image);
   out.line({"followers  ", cli::Own{std::string(profile.locked ? "approved by hand" : "anyone") +
@@ -197,8 +210,9 @@ Result<void> require_own(const Here& here, const Options& options) {
 }
 
 Result<void> run(cli::Context& context, const Options& options) {
-  const ops::ProfileChange change = CAMP_TRY(change_of(options));
+  ops::ProfileChange change = CAMP_TRY(change_of(options));
   auto here = CAMP_TRY(open_here(context));
+  CAMP_TRY(find_aliases(here, options, change));
   if (is_nothing(change)) return show(context, here, options);
   CAMP_TRY(require_own(here, options));
   const ops::ChangedProfile result =
@@ -227,6 +241,14 @@ std::vector<cli::Option> profile_options(const std::shared_ptr<Options>& options
        .value = "NAME=TEXT",
        .help = "a line such as a link; without TEXT it goes",
        .to = &options->fields},
+      {.name = "alias",
+       .value = "WHO",
+       .help = "another account of yours: its address, or @a@host",
+       .to = &options->aliases},
+      {.name = "no-alias",
+       .value = "WHO",
+       .help = "it is yours no more",
+       .to = &options->no_aliases},
       {.name = "avatar",
        .value = "FILE",
        .help = "the picture beside your posts (JPEG, PNG or WebP)",
@@ -287,7 +309,8 @@ cli::Command profile_command() {
                    {"camp profile @mia@social.example", "their server is asked"},
                    {"camp profile --name \"Bo Nilsson\" --bio \"Bakes.\"", ""},
                    {"camp profile --field \"Site=https://bo.example\" --avatar bo.jpg", ""},
-                   {"camp profile --field \"Site=\" --no-avatar", "take both back"}},
+                   {"camp profile --field \"Site=\" --no-avatar", "take both back"},
+                   {"camp profile --alias @bo@old.example", "before that account moves here"}},
       .exits = {Kind::not_found, Kind::refused, Kind::network, Kind::damaged, Kind::busy},
       .needs = cli::Needs::write,
       .run = [options](cli::Context& context) { return run(context, *options); },

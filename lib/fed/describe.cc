@@ -46,6 +46,7 @@ Result<void> describe_member(const store::Community& community, const Site& site
   for (const model::ProfileField& field : said.fields) {
     profile.fields.push_back({field.name, field_html(field.value)});
   }
+  profile.also_known_as = said.aliases;
   profile.icon = picture(site, said.icon);
   profile.image = picture(site, said.image);
   profile.locked = said.locked;

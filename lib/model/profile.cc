@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "crypto/digest.h"
+#include "model/foreign_text.h"
 #include "model/object_parts.h"
 
 namespace camp::model {
@@ -13,7 +14,6 @@ namespace {
 
 constexpr std::string_view kDirectory = "profiles/";
 constexpr std::string_view kSuffix = ".json";
-constexpr std::size_t kMostLanguageBytes = 35;  // BCP 47 asks for no more (RFC 5646, 4.4.1)
 
 enum class Lines { one, many };
 
@@ -78,11 +78,29 @@ Result<void> check_picture(const std::optional<Attachment>& picture) {
   return {};
 }
 
-bool is_language(std::string_view tag) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-  };
-  return tag.size() <= kMostLanguageBytes && std::all_of(tag.begin(), tag.end(), allowed);
+/// An https address with a host; of this machine itself, for tests, also with http.
+bool is_alias(std::string_view text) {
+  if (text.size() > kMostAliasBytes || !is_web_address(text) || !is_line(text, kMostAliasBytes)) {
+    return false;
+  }
+  std::string_view host = text.substr(text.find("://") + 3);
+  host = host.substr(0, host.find('/'));
+  if (text.starts_with("https://")) return !host.empty();
+  const bool numbers = host.find_first_not_of("0123456789.:") == std::string_view::npos;
+  return (numbers && host.starts_with("127.")) || host.starts_with("localhost:");
+}
+
+Result<void> check_aliases(const std::vector<std::string>& aliases) {
+  if (aliases.size() > kMostAliases) {
+    return breaks("a profile has 8 aliases at the most", "remove one with --no-alias URL");
+  }
+  for (auto alias = aliases.begin(); alias != aliases.end(); ++alias) {
+    if (!is_alias(*alias) || std::find(aliases.begin(), alias, *alias) != alias) {
+      return breaks("an alias is an address that begins with https://, each once",
+                    "write --alias https://old.example/users/bo, or --alias @bo@old.example");
+    }
+  }
+  return {};
 }
 
 /// A yes that is there or not; anything else is an error.
@@ -97,6 +115,18 @@ Result<std::optional<Attachment>> picture_member(const Json& json, std::string_v
   const auto picture = json.find(name);
   if (picture == json.end()) return std::optional<Attachment>();
   return std::optional(CAMP_TRY(attachment_from(*picture)));
+}
+
+Result<std::vector<std::string>> aliases_of(const Json& json) {
+  std::vector<std::string> aliases;
+  const auto list = json.find("alsoKnownAs");
+  if (list == json.end()) return aliases;
+  if (!list->is_array()) return broken_object("has an 'alsoKnownAs' that is no list");
+  for (const Json& each : *list) {
+    if (!each.is_string()) return broken_object("has an 'alsoKnownAs' that is no text");
+    aliases.push_back(each.get<std::string>());
+  }
+  return aliases;
 }
 
 Result<std::vector<ProfileField>> fields_of(const Json& json) {
@@ -126,10 +156,11 @@ Result<void> check_profile(const Profile& profile) {
     return breaks("what you say about yourself is at most 2 KiB of plain text or Markdown",
                   "shorten it, or remove the control characters");
   }
-  if (!is_language(profile.language)) {
+  if (!profile.language.empty() && !is_language(profile.language)) {
     return breaks("that is no language tag", "write pl, or pt-BR");
   }
   CAMP_TRY(check_fields(profile.fields));
+  CAMP_TRY(check_aliases(profile.aliases));
   CAMP_TRY(check_picture(profile.icon));
   return check_picture(profile.image);
 }
@@ -145,6 +176,7 @@ Json make_profile(const Maker& maker, const Profile& profile) {
     json["attachment"].push_back(
         {{"type", "PropertyValue"}, {"name", field.name}, {"value", field.value}});
   }
+  if (!profile.aliases.empty()) json["alsoKnownAs"] = profile.aliases;
   if (profile.icon) json["icon"] = attachment_json(*profile.icon);
   if (profile.image) json["image"] = attachment_json(*profile.image);
   if (profile.locked) json["camp:locked"] = true;
@@ -169,6 +201,7 @@ Result<Profile> read_profile(const Object& person) {
     profile.media_type = media_type.empty() ? "text/html" : media_type;
   }
   profile.fields = CAMP_TRY(fields_of(json));
+  profile.aliases = CAMP_TRY(aliases_of(json));
   profile.icon = CAMP_TRY(picture_member(json, "icon"));
   profile.image = CAMP_TRY(picture_member(json, "image"));
   profile.locked = CAMP_TRY(flag_member(json, "camp:locked"));

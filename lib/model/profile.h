@@ -18,6 +18,8 @@ inline constexpr std::size_t kMostNameCharacters = 100;
 inline constexpr std::size_t kMostBioBytes = 2 << 10;
 inline constexpr std::size_t kMostFields = 8;
 inline constexpr std::size_t kMostFieldCharacters = 255;  ///< of a field's name, and of its value
+inline constexpr std::size_t kMostAliases = 8;
+inline constexpr std::size_t kMostAliasBytes = 512;
 inline constexpr std::size_t kMostAltCharacters = 1500;
 /// Of the whole object file with what it holds besides: everybody keeps everybody's.
 inline constexpr std::size_t kMostProfileBytes = 32 << 10;
@@ -35,13 +37,14 @@ struct Profile {
   std::string summary = {};                  ///< who they are, in a few lines
   std::string media_type = "text/markdown";  ///< of the summary, as of a post
   std::vector<ProfileField> fields = {};
-  std::optional<Attachment> icon = {};   ///< the small picture beside each post
-  std::optional<Attachment> image = {};  ///< the wide one above their page
-  bool locked = false;                   ///< they approve followers by hand
-  bool discoverable = false;             ///< they may be shown in directories
-  bool indexable = false;                ///< search engines may keep their public posts
-  bool hide_followers = false;           ///< who follows them is nobody's business
-  std::string language = {};             ///< BCP 47, may be empty
+  std::vector<std::string> aliases = {};  ///< addresses of other accounts of theirs
+  std::optional<Attachment> icon = {};    ///< the small picture beside each post
+  std::optional<Attachment> image = {};   ///< the wide one above their page
+  bool locked = false;                    ///< they approve followers by hand
+  bool discoverable = false;              ///< they may be shown in directories
+  bool indexable = false;                 ///< search engines may keep their public posts
+  bool hide_followers = false;            ///< who follows them is nobody's business
+  std::string language = {};              ///< BCP 47, may be empty
 
   bool operator==(const Profile&) const = default;
 };

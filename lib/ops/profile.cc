@@ -37,6 +37,13 @@ void put_field(std::vector<model::ProfileField>& fields, const model::ProfileFie
   }
 }
 
+void put_aliases(std::vector<std::string>& aliases, const ProfileChange& change) {
+  for (const std::string& gone : change.no_aliases) std::erase(aliases, gone);
+  for (const std::string& added : change.aliases) {
+    if (std::find(aliases.begin(), aliases.end(), added) == aliases.end()) aliases.push_back(added);
+  }
+}
+
 /// Cleans a new picture; its bytes join `media`.
 Result<void> put_picture(std::optional<model::Attachment>& picture,
                          const std::optional<PictureChange>& change,
@@ -62,6 +69,7 @@ Result<model::Profile> changed_profile(model::Profile profile, const ProfileChan
   }
   if (change.language) profile.language = *change.language;
   for (const model::ProfileField& field : change.fields) put_field(profile.fields, field);
+  put_aliases(profile.aliases, change);
   CAMP_TRY(put_picture(profile.icon, change.icon, media));
   CAMP_TRY(put_picture(profile.image, change.image, media));
   profile.locked = change.locked.value_or(profile.locked);

@@ -31,7 +31,8 @@ struct PictureChange {
 struct ProfileChange {
   // An empty text: no more of it.
   std::optional<std::string> name = {}, summary = {}, language = {};
-  std::vector<model::ProfileField> fields = {};  ///< by name; without a value: no more
+  std::vector<model::ProfileField> fields = {};            ///< by name; without a value: no more
+  std::vector<std::string> aliases = {}, no_aliases = {};  ///< to add, to remove: addresses
   std::optional<PictureChange> icon = {}, image = {};
   std::optional<bool> locked = {}, discoverable = {}, indexable = {}, hide_followers = {};
 };

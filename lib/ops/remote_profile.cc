@@ -3,6 +3,7 @@
 
 #include "fed/federation.h"
 #include "fed/inbox_facts.h"
+#include "model/foreign_text.h"
 
 namespace camp::ops {
 namespace {
@@ -16,6 +17,14 @@ Result<model::RemoteActor> ask(store::Community& community, const std::string& w
     return {};
   }));
   return person;
+}
+
+Error with_hint(Error error) {
+  if (!error.hint.empty()) return error;
+  error.hint = error.kind == Kind::network
+                   ? "try again later, and check how the server's name is written"
+                   : "check how it is written";
+  return error;
 }
 
 Result<std::optional<model::RemoteActor>> known(const store::Community& community,
@@ -40,15 +49,27 @@ Result<RemoteProfile> find(store::Community& community, const std::string& who) 
   if (kept && asked.error().kind == Kind::network) {
     return RemoteProfile{.actor = *std::move(kept), .kept = true};
   }
-  if (asked.error().hint.empty()) {
-    asked.error().hint = asked.error().kind == Kind::network
-                             ? "try again later, and check how the server's name is written"
-                             : "check how it is written";
-  }
-  return tl::unexpected<Error>(asked.error());
+  return tl::unexpected<Error>(with_hint(std::move(asked.error())));
 }
 
 }  // namespace
+
+Result<std::string> address_of(store::Community& community, const std::string& who) {
+  if (model::is_web_address(who)) return who;
+  const auto account = who.starts_with('@') ? fed::parse_account(who) : std::nullopt;
+  if (!account || account->host == community.settings().host) {
+    return fail(Kind::usage, model::in_quotes(who) + " is nobody elsewhere",
+                "write @user@host, or the address of their account");
+  }
+  if (const auto kept = CAMP_TRY(known(community, who))) return kept->id;
+  if (community.settings().is_clone()) {
+    return fail(Kind::refused, "nothing is known here of " + who + ", and a clone asks nobody",
+                "give their address instead, or do it in " + community.settings().origin);
+  }
+  auto asked = ask(community, who);
+  if (!asked) return tl::unexpected<Error>(with_hint(std::move(asked.error())));
+  return asked->id;
+}
 
 Result<RemoteProfile> show_remote_profile(store::Community& community, const Actor& actor,
                                           const std::string& who) {

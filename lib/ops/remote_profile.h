@@ -23,4 +23,9 @@ struct RemoteProfile {
 Result<RemoteProfile> show_remote_profile(store::Community& community, const Actor& actor,
                                           const std::string& who);
 
+/// The address by which other servers know somebody elsewhere: of "@user@host" as it is kept here,
+/// else as their server says (Kind::network; Kind::refused in a clone, where nobody is asked). An
+/// address is what it is. Kind::usage for anything else.
+Result<std::string> address_of(store::Community& community, const std::string& who);
+
 }  // namespace camp::ops

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <thread>
 
+#include "ops/profile.h"
 #include "unit/fed/peer_support.h"
 
 using namespace camp;
@@ -483,4 +484,23 @@ TEST_CASE("who has moved away is not asked for a follow, and it stands as refuse
   CHECK(world.told().empty());
   CHECK(need(world.db().following(world.id("bo"), world.zoe))->state ==
         index::FollowState::accepted);
+}
+
+TEST_CASE("an alias is told to the followers, so that an old account can move here") {
+  World world;
+  const std::string old = "https://old.example/users/ana";
+  need(ops::change_profile(world.community, world.who("ana"), {.aliases = {old}}));
+  const auto told = world.told();
+  CHECK(told.size() == 3);
+  for (const auto& [inbox, update] : told) {
+    INFO(inbox);
+    CHECK(update.at("type") == "Update");
+    CHECK(update.at("object").at("id") == world.actor("ana"));
+    CHECK(update.at("object").at("alsoKnownAs") == Json::array({old}));
+  }
+  need(ops::change_profile(world.community, world.who("ana"), {.no_aliases = {old}}));
+  const auto again = world.told();
+  CHECK(again.size() == 3);
+  for (const auto& [inbox, update] : again)
+    CHECK_FALSE(update.at("object").contains("alsoKnownAs"));
 }

@@ -20,6 +20,7 @@ Profile full_profile() {
   return {.name = "Bo Nilsson",
           .summary = "Bakes.\n\n*Rye* mostly.",
           .fields = {{"Site", "https://bo.example"}, {"Pronouns", "he"}},
+          .aliases = {"https://old.example/users/bo", "http://127.0.0.1:9/u/bo"},
           .icon = picture('1'),
           .image = picture('2', "image/jpeg"),
           .locked = true,
@@ -164,6 +165,35 @@ TEST_CASE("a profile has eight fields, each with a name of its own and a value")
   forbidden([](Profile& profile) { profile.fields = {{"a", times(256, "x")}}; });
 }
 
+TEST_CASE("a profile names eight other accounts at the most, by https addresses, each once") {
+  const auto aliases = [](std::size_t count) {
+    std::vector<std::string> list;
+    for (std::size_t i = 1; i <= count; ++i) {
+      list.push_back("https://a.example/" + std::string(i, 'x'));
+    }
+    return list;
+  };
+  const std::string longest = "https://a.example/" + std::string(512 - 18, 'x');
+  allowed([&](Profile& profile) { profile.aliases = aliases(8); });
+  allowed([&](Profile& profile) { profile.aliases = {longest}; });
+  allowed([](Profile& profile) { profile.aliases = {"http://localhost:9/u/bo"}; });
+  forbidden([&](Profile& profile) { profile.aliases = aliases(9); });
+  forbidden([&](Profile& profile) { profile.aliases = {longest + "x"}; });
+  for (const char* wrong :
+       {"", "https://", "https:///x", "http://a.example/x", "http://localhost.example/",
+        "http://127.example/", "@bo@a.example", "acct:bo@a.example", "javascript:x",
+        "https://a.example/ x", "https://a.example/\x1b", "https://a.example/\"x"}) {
+    INFO(wrong);
+    forbidden([&](Profile& profile) { profile.aliases = {wrong}; });
+  }
+  forbidden([](Profile& profile) {
+    profile.aliases = {"https://a.example/", "https://a.example/"};
+  });
+  const Profile no_text{.aliases = {"https://a.example/\xff"}};
+  CHECK_FALSE(check_profile(no_text));
+  CHECK_FALSE(seal(make_profile(maker_of(bo()), no_text), maker_of(bo()), nullptr));
+}
+
 TEST_CASE("a profile's pictures are JPEG, PNG or WebP") {
   allowed([](Profile& profile) { profile.icon->media_type = "image/webp"; });
   forbidden([](Profile& profile) { profile.icon->media_type = "image/svg+xml"; });
@@ -189,6 +219,8 @@ TEST_CASE("members of a profile of a wrong type are refused") {
   broken("attachment", Json::object());
   broken("attachment", Json::array({"Site"}));
   broken("attachment", Json::array({{{"type", "PropertyValue"}, {"name", 1}, {"value", "x"}}}));
+  broken("alsoKnownAs", "https://old.example/users/bo");
+  broken("alsoKnownAs", Json::array({7}));
   broken("icon", "https://bo.example/bo.png");
   broken("image", Json{{"type", "Image"}, {"mediaType", "image/png"}});
 }
@@ -249,7 +281,7 @@ TEST_CASE("a profile's pictures, and a note's") {
 }
 
 TEST_CASE("the schema's examples of profiles are what camp reads and writes") {
-  for (const std::string name : {"everything", "flag-only"}) {
+  for (const std::string name : {"everything", "flag-only", "alias"}) {
     std::ifstream file(std::string(CAMP_TEST_DATA) + "/../../schemas/examples/person-v1/" + name +
                        ".json");
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};

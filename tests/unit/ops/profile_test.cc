@@ -4,18 +4,22 @@
 
 #include <array>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 #include "base/encoding.h"
 #include "crypto/did_key.h"
 #include "crypto/digest.h"
+#include "fed/actor_document.h"
+#include "fed/describe.h"
 #include "ops/care.h"
 #include "ops/keys.h"
+#include "ops/remote_profile.h"
 #include "store/gate.h"
 #include "store/media.h"
 #include "store/outbox.h"
 #include "store/profile.h"
 #include "unit/git/support.h"
-#include "unit/ops/ops_support.h"
+#include "unit/ops/people_support.h"
 
 using namespace camp;
 using namespace camp::ops;
@@ -124,6 +128,43 @@ TEST_CASE("a profile stands in public and says what its member said") {
   REQUIRE(standing);
   CHECK(store::Gate::release(*standing, store::Anyone{}));
   require_same_index(camp);
+}
+
+TEST_CASE("other accounts are added and removed one by one, and every server is told") {
+  Camp camp;
+  give_host(camp);
+  const std::string old = "https://old.example/users/bo", new_ = "https://new.example/users/bo";
+  CHECK(change(camp, "bo", {.name = "Bo", .aliases = {old, new_, old}}).changed);
+  CHECK(shown(camp, "bo").profile.aliases == std::vector{old, new_});
+  CHECK_FALSE(change(camp, "bo", {.aliases = {new_}}).changed);
+  CHECK(change(camp, "bo", {.no_aliases = {new_}}).changed);
+  CHECK_FALSE(change(camp, "bo", {.no_aliases = {new_}}).changed);
+  CHECK(shown(camp, "bo").profile.aliases == std::vector{old});
+  CHECK(shown(camp, "bo").profile.name == "Bo");
+  require_same_index(camp);
+
+  const store::Community community = camp.open();
+  const fed::Site site = fed::site_of(community).value();
+  fed::ActorProfile profile;
+  profile.handle = "bo";
+  REQUIRE(fed::describe_member(community, site, Camp::who(community, "bo").id, profile));
+  CHECK(fed::actor_document(site, profile).at("alsoKnownAs") == Json::array({old}));
+}
+
+TEST_CASE("an account elsewhere is named by its address, or by its handle if it is known") {
+  Camp camp;
+  give_host(camp);
+  store::Community community = camp.open();
+  auto db = server_db(community);
+  const auto ada = stranger("ada", "there.example");
+  REQUIRE(db.put_actor(ada, kStart));
+  CHECK(address_of(community, "@ada@there.example").value() == ada.id);
+  CHECK(address_of(community, ada.id).value() == ada.id);
+  CHECK(address_of(community, "@ada@127.0.0.2:9").error().kind == Kind::network);
+  for (const char* nobody : {"@bo", "bo", "@bo@127.0.0.1:9", "", "acct:ada@there.example"}) {
+    INFO(nobody);
+    CHECK(address_of(community, nobody).error().kind == Kind::usage);
+  }
 }
 
 TEST_CASE("what a change does not name stays, an empty text goes") {
