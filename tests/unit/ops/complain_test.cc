@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ops/moderate.h"
+#include "ops/people.h"
 #include "unit/ops/people_support.h"
 
 using namespace camp;
@@ -135,4 +136,22 @@ TEST_CASE_METHOD(Complaining, "whoever is not known is asked for, and nobody ans
   CHECK(kind_of(report("bo", {"@eve@127.0.0.2:9"})) == Kind::network);
   CHECK(kind_of(report("bo", {"http://127.0.0.2:9/users/eve"})) == Kind::network);
   CHECK(flags().empty());
+}
+
+TEST_CASE_METHOD(Complaining, "whoever is blocked can be reported, and the block drops no report",
+                 "[ops]") {
+  store::Community community = open();
+  const Actor bo = who(community, "bo");
+  REQUIRE(report("bo", {eve.id, {}, "before"}));
+  REQUIRE(hide(community, bo, HideList::block, "bad.example"));
+  REQUIRE(report("bo", {eves.id, {}, "after"}));
+  CHECK(flags().size() == 2);
+}
+
+TEST_CASE_METHOD(Complaining, "who is suspended reports nobody", "[ops]") {
+  store::Community community = open();
+  REQUIRE(suspend_member(community, who(community, "ana"), "bo", ""));
+  CHECK(kind_of(report("bo", {eve.id})) == Kind::refused);
+  CHECK(kind_of(report("bo", {"@cy"})) == Kind::refused);
+  CHECK(reports().empty());
 }
