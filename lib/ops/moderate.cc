@@ -119,6 +119,10 @@ Result<index::Post> remove_for_all(store::Community& community, const Actor& act
 Result<std::vector<index::Report>> list_reports(const store::Community& community,
                                                 const Actor& actor, std::size_t limit) {
   CAMP_TRY(require_office(community, actor, Office::moderator));
+  if (community.settings().is_clone()) {
+    return fail(Kind::refused, "what people complain about is kept at the origin",
+                "look in " + community.settings().origin);
+  }
   auto db = CAMP_TRY(fed::find_server_db(community));
   return db ? db->reports(limit) : std::vector<index::Report>();
 }

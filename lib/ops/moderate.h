@@ -32,7 +32,7 @@ Result<index::Post> remove_for_all(store::Community& community, const Actor& act
                                    bool dry_run);
 
 /// What other servers and members complained about, newest first. Only moderators and admins may
-/// read it.
+/// read it, at the origin.
 Result<std::vector<index::Report>> list_reports(const store::Community& community,
                                                 const Actor& actor, std::size_t limit);
 
