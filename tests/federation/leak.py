@@ -278,6 +278,7 @@ class Stage:
         """Everything that can be done with posts of one audience."""
         camp, how = self.camp, (audience, options, may, told)
         first = self.write(*how, mention=self.handle(self.gil) if "person" not in audience else "")
+        self.wait_for(first)  # an edit takes its words out of what has not left yet
         edited = self.canaries.word(*may, about=f"edit of {audience}")
         camp.ok("edit", first.id, edited, member="ana")
         first.words["edit"] = edited
