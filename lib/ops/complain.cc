@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 #include "fed/complain.h"
-#include "fed/federation.h"
 #include "model/foreign_text.h"
+#include "ops/ask.h"
 #include "ops/read.h"
 #include "ops/remote_view.h"
 
@@ -90,33 +90,12 @@ class Finder {
 
   Result<Found> ask(const std::string& which) const {
     Found found;
-    auto asked = fed::with_federation(community_, [&](fed::Federation& elsewhere) -> Result<void> {
-      found = CAMP_TRY(model::is_web_address(which) ? ask_address(elsewhere.remote(), which)
-                                                    : ask_account(elsewhere.remote(), which));
+    CAMP_TRY(ask_elsewhere(community_, [&](fed::Federation& elsewhere) -> Result<void> {
+      const auto there = CAMP_TRY(person_or_post_at(elsewhere.remote(), which));
+      found = there.post ? Found{there.post->actor, there.post->id} : Found{there.person->id};
       return {};
-    });
-    if (!asked && asked.error().hint.empty()) {
-      asked.error().hint = asked.error().kind == Kind::network
-                               ? "try again later, and check how the server's name is written"
-                               : "check how it is written";
-    }
-    CAMP_TRY(std::move(asked));
+    }));
     return found;
-  }
-
-  static Result<Found> ask_account(fed::Remote& remote, const std::string& which) {
-    const auto account = fed::parse_account(which);
-    if (!account) return fail(Kind::usage, model::in_quotes(which) + " names nobody");
-    return Found{CAMP_TRY(remote.resolve(account->user, account->host)).id};
-  }
-
-  static Result<Found> ask_address(fed::Remote& remote, const std::string& url) {
-    const auto post = remote.post(url);
-    if (post) return Found{post->actor, post->id};
-    if (post.error().kind == Kind::network) return tl::unexpected<Error>(post.error());
-    const auto person = remote.fetch_actor(url);
-    if (!person) return tl::unexpected<Error>(post.error());
-    return Found{person->id};
   }
 
   store::Community& community_;

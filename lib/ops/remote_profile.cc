@@ -1,30 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "ops/remote_profile.h"
 
-#include "fed/federation.h"
 #include "fed/inbox_facts.h"
 #include "model/foreign_text.h"
+#include "ops/ask.h"
 
 namespace camp::ops {
 namespace {
 
 Result<model::RemoteActor> ask(store::Community& community, const std::string& who) {
   model::RemoteActor person;
-  CAMP_TRY(fed::with_federation(community, [&](fed::Federation& elsewhere) -> Result<void> {
-    const auto account = who.starts_with('@') ? fed::parse_account(who) : std::nullopt;
-    person = account ? CAMP_TRY(elsewhere.remote().resolve(account->user, account->host))
-                     : CAMP_TRY(elsewhere.remote().fetch_actor(who));
+  CAMP_TRY(ask_elsewhere(community, [&](fed::Federation& elsewhere) -> Result<void> {
+    person = CAMP_TRY(person_at(elsewhere.remote(), who));
     return {};
   }));
   return person;
-}
-
-Error with_hint(Error error) {
-  if (!error.hint.empty()) return error;
-  error.hint = error.kind == Kind::network
-                   ? "try again later, and check how the server's name is written"
-                   : "check how it is written";
-  return error;
 }
 
 Result<std::optional<model::RemoteActor>> known(const store::Community& community,
@@ -49,7 +39,7 @@ Result<RemoteProfile> find(store::Community& community, const std::string& who) 
   if (kept && asked.error().kind == Kind::network) {
     return RemoteProfile{.actor = *std::move(kept), .kept = true};
   }
-  return tl::unexpected<Error>(with_hint(std::move(asked.error())));
+  return tl::unexpected<Error>(asked.error());
 }
 
 }  // namespace
@@ -66,9 +56,7 @@ Result<std::string> address_of(store::Community& community, const std::string& w
     return fail(Kind::refused, "nothing is known here of " + who + ", and a clone asks nobody",
                 "give their address instead, or do it in " + community.settings().origin);
   }
-  auto asked = ask(community, who);
-  if (!asked) return tl::unexpected<Error>(with_hint(std::move(asked.error())));
-  return asked->id;
+  return CAMP_TRY(ask(community, who)).id;
 }
 
 Result<RemoteProfile> show_remote_profile(store::Community& community, const Actor& actor,

@@ -8,6 +8,7 @@
 
 #include "fed/federation.h"
 #include "fed/remote_thread.h"
+#include "ops/ask.h"
 #include "ops/read.h"
 #include "store/gate.h"
 
@@ -115,34 +116,16 @@ Result<std::vector<index::Post>> look_elsewhere(store::Community& community, con
   if (community.settings().is_clone()) return look_in_clone(community, actor, words, limit);
   std::string uri;
   model::RemoteActor person;
-  auto asked = fed::with_federation(community, [&](fed::Federation& elsewhere) -> Result<void> {
+  CAMP_TRY(ask_elsewhere(community, [&](fed::Federation& elsewhere) -> Result<void> {
     if (is_address(words) && elsewhere.site().object_in(words)) {
       uri = words;
       return {};
     }
-    if (is_address(words)) {
-      auto post = elsewhere.remote().post(words);
-      if (post) {
-        uri = post->id;
-        return {};
-      }
-      if (post.error().kind == Kind::network) return tl::unexpected<Error>(post.error());
-      // Perhaps it is the address of a person.
-      auto found = elsewhere.remote().fetch_actor(words);
-      if (!found) return tl::unexpected<Error>(post.error());
-      person = *std::move(found);
-      return {};
-    }
-    const auto account = fed::parse_account(words);
-    person = CAMP_TRY(elsewhere.remote().resolve(account->user, account->host));
+    auto there = CAMP_TRY(person_or_post_at(elsewhere.remote(), words));
+    if (there.post) uri = there.post->id;
+    if (there.person) person = *std::move(there.person);
     return {};
-  });
-  if (!asked && asked.error().hint.empty()) {
-    asked.error().hint = asked.error().kind == Kind::network
-                             ? "try again later, and check how the server's name is written"
-                             : "check how it is written";
-  }
-  CAMP_TRY(std::move(asked));
+  }));
   if (!uri.empty()) return std::vector{CAMP_TRY(find_post(community, actor, uri))};
   auto view = CAMP_TRY(RemoteView::open(community, actor));
   auto posts = view ? CAMP_TRY(view->timeline({.home = false, .actor = person.id, .limit = limit}))
