@@ -42,6 +42,12 @@ Result<store::Community> open_with_any_index(const Env& env, const std::string& 
 
 Result<index::MemberRow> find_member(const store::Community& community, std::string_view who) {
   if (who.starts_with('@')) who.remove_prefix(1);
+  // Also as people elsewhere write it.
+  const std::string& host = community.settings().host;
+  const auto at = who.find('@');
+  if (at != std::string_view::npos && !host.empty() && who.substr(at + 1) == host) {
+    who = who.substr(0, at);
+  }
   const auto members = CAMP_TRY(community.index().members());
   const auto found = std::find_if(members.begin(), members.end(), [&](const auto& member) {
     return (member.handle == who && member.state != "removed") || member.id == who;

@@ -107,6 +107,14 @@ TEST_CASE("whose server is silent is shown as they were, and nobody else is") {
   CHECK_FALSE(nobody.error().hint.empty());
 }
 
+TEST_CASE("a member is found by the handle that people elsewhere write") {
+  AskingCamp camp;
+  CHECK(need(ops::find_member(*camp.community, "@ana@localhost:4000")).handle == "ana");
+  CHECK(need(ops::find_member(*camp.community, "@ana")).handle == "ana");
+  CHECK_FALSE(ops::find_member(*camp.community, "@ana@" + camp.host));
+  CHECK_FALSE(ops::find_member(*camp.community, "@nobody@localhost:4000"));
+}
+
 TEST_CASE("whoever is not there is not there") {
   AskingCamp camp;
   const auto nobody = camp.ask("@tom@" + camp.host);
