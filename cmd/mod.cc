@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "commands.h"
 #include "common.h"
+#include "ops/block_for_all.h"
 #include "ops/moderate.h"
 #include "ops/whom.h"
 #include "print_post.h"
@@ -13,7 +14,7 @@ namespace camp::cmd {
 namespace {
 
 struct Options {
-  std::string which, reason;
+  std::string which, who, reason;
 };
 
 void print_state(cli::Context& context, const index::Post& post, const char* state) {
@@ -125,6 +126,79 @@ Result<int> reports(cli::Context& context, std::int64_t count) {
   return exit_code(Kind::not_found);
 }
 
+Json block_json(const ops::BlockForAll& block) {
+  const bool host = block.whom.what == ops::Whom::What::host;
+  return {{host ? "host" : "handle", host ? block.whom.handle : block.whom.handle.substr(1)},
+          {"uri", block.whom.uri},
+          {"reason", block.reason},
+          {"since", format_time(block.since_ms)}};
+}
+
+/// Follows in both directions, which it stops.
+std::string resting(const ops::BlockForAllChange& change) {
+  const std::size_t all = change.follows + change.followers;
+  if (all == 0) return "";
+  return "; " + std::to_string(all) + (all == 1 ? " follow rests" : " follows rest") +
+         " until 'camp mod unblock'";
+}
+
+Result<void> block(cli::Context& context, const Options& options) {
+  auto here = CAMP_TRY(open_here(context));
+  const auto change = CAMP_TRY(ops::block_for_all(here.community, here.actor, options.who,
+                                                  options.reason, context.globals.dry_run));
+  Json json = block_json(change.block);
+  json["state"] = "blocked";
+  json["follows"] = change.follows;
+  json["followers"] = change.followers;
+  context.out.document(json);
+  const cli::Foreign whom{change.block.whom.handle};
+  if (!change.changed) {
+    context.out.say("this community blocks {} already", whom);
+    return {};
+  }
+  if (context.globals.dry_run) {
+    context.out.say("would block {} for everybody", whom);
+  } else {
+    context.out.say("blocked {} for everybody", whom);
+  }
+  context.out.note("nothing of theirs is taken or shown, and nothing is sent to them{}",
+                   cli::Own{resting(change)});
+  return {};
+}
+
+Result<void> unblock(cli::Context& context, const Options& options) {
+  auto here = CAMP_TRY(open_here(context));
+  const auto change = CAMP_TRY(ops::unblock_for_all(here.community, here.actor, options.who,
+                                                    options.reason, context.globals.dry_run));
+  Json json = block_json(change.block);
+  json["state"] = "shown";
+  context.out.document(json);
+  const cli::Foreign whom{change.block.whom.handle};
+  if (context.globals.dry_run) {
+    context.out.say("would block {} no more", whom);
+  } else {
+    context.out.say("{} is not blocked any more", whom);
+  }
+  return {};
+}
+
+Result<int> blocks(cli::Context& context) {
+  auto here = CAMP_TRY(open_here(context));
+  const auto found = CAMP_TRY(ops::blocked_for_all(here.community));
+  context.out.begin_list();
+  for (const ops::BlockForAll& each : found) {
+    const cli::Row row{cli::Foreign{each.whom.handle}, cli::Own{format_time(each.since_ms)},
+                       cli::Foreign{each.reason}};
+    context.out.record([&] { return block_json(each); }, [&] { return row; },
+                       [&] {
+                         context.out.line({row[0], "  ", row[1], "  ", row[2]});
+                       });
+  }
+  if (!found.empty() || context.out.machine()) return 0;
+  context.out.say("this community blocks nobody");
+  return exit_code(Kind::not_found);
+}
+
 }  // namespace
 
 cli::Command mod_command() {
@@ -134,11 +208,12 @@ cli::Command mod_command() {
       .name = "ID", .help = "the post", .complete = complete_posts(), .to = &options->which};
   const cli::Option reason{
       .name = "reason", .value = "TEXT", .help = "why, for all members", .to = &options->reason};
+  const cli::Positional who{.name = "WHO", .help = "@user@host, or a host", .to = &options->who};
   const std::vector<Kind> exits{Kind::not_found, Kind::refused, Kind::conflict, Kind::damaged,
                                 Kind::busy};
   return {
       .name = "mod",
-      .summary = "Hide and remove what others posted, and read complaints",
+      .summary = "Hide and remove posts, block servers, and read complaints",
       .group = cli::Group::people,
       .subcommands =
           {{.name = "hide",
@@ -172,6 +247,36 @@ cli::Command mod_command() {
             .exits = exits,
             .needs = cli::Needs::write,
             .run = [options](cli::Context& context) { return remove(context, *options); }},
+           {.name = "block",
+            .summary = "Have nothing to do with somebody elsewhere, or with a host",
+            .details = "For the whole community: nothing that they send is taken, nothing that "
+                       "they wrote is shown, and nothing is sent to them, until 'camp mod "
+                       "unblock'. A host stands for those below its name as well. All members can "
+                       "read the reason. Moderators and admins only.",
+            .positionals = {who},
+            .options = {reason},
+            .examples = {{"camp mod block spam.example --reason \"floods us\"", ""},
+                         {"camp -n mod block @mallory@there.example", "what it would end"}},
+            .exits = {Kind::refused, Kind::conflict, Kind::damaged, Kind::busy},
+            .needs = cli::Needs::write,
+            .run = [options](cli::Context& context) { return block(context, *options); }},
+           {.name = "unblock",
+            .summary = "End such a block",
+            .details = "What they wrote is shown again, and follows go on where they rested. "
+                       "Moderators and admins only.",
+            .positionals = {who},
+            .options = {reason},
+            .examples = {{"camp mod unblock spam.example", ""}},
+            .exits = exits,
+            .needs = cli::Needs::write,
+            .run = [options](cli::Context& context) { return unblock(context, *options); }},
+           {.name = "blocks",
+            .summary = "Show whom the community blocks, and why",
+            .details = "Every member may know.",
+            .examples = {{"camp mod blocks", ""}},
+            .exits = {Kind::not_found, Kind::damaged},
+            .needs = cli::Needs::read,
+            .run = [](cli::Context& context) { return blocks(context); }},
            {.name = "reports",
             .summary = "Show what people complain about",
             .details = "Those of other servers report posts and members, mostly in the name of "

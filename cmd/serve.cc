@@ -149,7 +149,7 @@ class Worker {
     fed::DiscoveryContext context{.community = *community_,
                                   .site = shared_.site,
                                   .version = CAMP_VERSION,
-                                  .elsewhere = fed::elsewhere_known(federation_->db()),
+                                  .elsewhere = fed::elsewhere_known(*community_, federation_->db()),
                                   .authorized_fetch = shared_.options.authorized_fetch};
     context.describe = [this](const OwnerId& member, fed::ActorProfile& profile) {
       return fed::describe_member(*community_, shared_.site, member, profile);

@@ -11,17 +11,11 @@
 #include "fed/followers.h"
 #include "fed/foreign.h"
 #include "fed/inbox_apply.h"
+#include "fed/people_list.h"
 #include "model/audience.h"
 
 namespace camp::fed {
 namespace {
-
-/// Whom a list names by themselves, as far as they are known.
-Result<std::optional<model::RemoteActor>> person_named(index::ServerDb& db,
-                                                       const std::string& about) {
-  const auto account = about.starts_with("acct:") ? parse_account(about) : std::nullopt;
-  return account ? db.actor_by_handle(account->user, account->host) : db.actor(about);
-}
 
 class Cutting {
  public:
@@ -40,7 +34,9 @@ class Cutting {
 
   Result<bool> concerns(const std::string& about, const std::string& actor) {
     const auto known = db_ ? CAMP_TRY(db_->actor(actor)) : std::optional<model::RemoteActor>();
-    return means(about, actor, known ? &*known : nullptr);
+    PeopleList list;
+    list.add(about);
+    return list.holds(actor, known ? &*known : nullptr);
   }
 
   Result<std::vector<Follower>> followers(const std::string& about) {
@@ -128,41 +124,6 @@ Result<void> forget(store::Community& community, const OwnerId& member,
 }
 
 }  // namespace
-
-std::string whole_host(std::string_view about) {
-  for (const std::string_view scheme : {"https://", "http://"}) {
-    if (!about.starts_with(scheme)) continue;
-    const std::string_view rest = about.substr(scheme.size());
-    if (rest.size() > 1 && rest.find('/') == rest.size() - 1) {
-      return std::string(rest.substr(0, rest.size() - 1));
-    }
-  }
-  return {};
-}
-
-bool means(std::string_view about, std::string_view actor, const model::RemoteActor* known) {
-  if (about == actor) return true;
-  const std::string host = whole_host(about);
-  if (!host.empty()) {
-    return host == host_of(actor, {.loopback = true}) || (known != nullptr && host == known->host);
-  }
-  return known != nullptr && about == "acct:" + known->user + "@" + known->host;
-}
-
-Result<BlockedPlaces> places_blocked_by(const store::Community& community, index::ServerDb& db,
-                                        const OwnerId& member) {
-  BlockedPlaces blocked;
-  const index::Viewer own{member.text(), {model::private_repository(member)}};
-  for (const auto& row : CAMP_TRY(community.index().live(own, "Block", member.text(), ""))) {
-    const std::string host = whole_host(row.about);
-    if (!host.empty()) {
-      blocked.hosts.insert(host);
-    } else if (const auto actor = CAMP_TRY(person_named(db, row.about))) {
-      blocked.inboxes.insert(actor->inbox);
-    }
-  }
-  return blocked;
-}
 
 Result<CutOff> cut_off(store::Community& community, const OwnerId& member,
                        const std::string& about) {

@@ -2,34 +2,13 @@
 #pragma once
 
 #include <cstddef>
-#include <set>
 #include <string>
 #include <string_view>
 
 #include "index/server_db.h"
-#include "model/remote.h"
 #include "store/community.h"
 
 namespace camp::fed {
-
-/// Whether a member's list that names `about` means somebody elsewhere: by the actor's id, by
-/// `acct:user@host`, or by a whole host (`https://host/`). `known` may be null when nothing but the
-/// id is known.
-bool means(std::string_view about, std::string_view actor, const model::RemoteActor* known);
-/// The host in `https://host/`; empty for any other URI.
-std::string whole_host(std::string_view about);
-
-/// Where nothing of a member's goes, because the member blocks who is there: personal inboxes, as
-/// far as they are known, and whole hosts. Others of a shared inbox still get what is for them.
-struct BlockedPlaces {
-  std::set<std::string> inboxes, hosts;
-
-  bool hold(const std::string& inbox, const std::string& host) const {
-    return inboxes.contains(inbox) || hosts.contains(host);
-  }
-};
-Result<BlockedPlaces> places_blocked_by(const store::Community& community, index::ServerDb& db,
-                                        const OwnerId& member);
 
 /// What was cut.
 struct CutOff {

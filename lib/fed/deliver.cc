@@ -14,6 +14,7 @@
 #include "crypto/rsa.h"
 #include "fed/foreign.h"
 #include "fed/http_signature.h"
+#include "fed/people_list.h"
 #include "fed/verify_request.h"
 
 namespace camp::fed {
@@ -148,10 +149,15 @@ class Run {
 
   Result<void> start_due() {
     if (running_.size() >= how_.parallel) return {};
+    const BlockedPlaces blocked = CAMP_TRY(places_blocked_by_community(community_, db_));
     for (index::Delivery& delivery : CAMP_TRY(db_.due(now(), how_.parallel + running_.size()))) {
       if (running_.size() >= how_.parallel) break;
       if (running_.contains(delivery.host)) continue;
-      CAMP_TRY(start(std::move(delivery)));
+      if (blocked.hold(delivery.inbox, delivery.host)) {
+        CAMP_TRY(drop(delivery, "the community blocks them"));
+      } else {
+        CAMP_TRY(start(std::move(delivery)));
+      }
     }
     return {};
   }

@@ -44,8 +44,9 @@ struct DeliveryRun {
 };
 
 /// Sends what is due, each message signed by its member's transport key, anew at each attempt. One
-/// message a host at a time, several hosts at once; a host that rests is left alone. What is not
-/// through by then waits for the next run.
+/// message a host at a time, several hosts at once; a host that rests is left alone, and what is
+/// for somebody whom the community blocks is dropped. What is not through by then waits for the
+/// next run.
 Result<Deliveries> deliver(const store::Community& community, index::ServerDb& db, const Site& site,
                            http::Client& client, const DeliveryRun& run);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fed/elsewhere.h"
 
+#include "fed/people_list.h"
+
 namespace camp::fed {
 namespace {
 
@@ -22,28 +24,32 @@ Result<std::optional<Reference>> reference(index::ServerDb& db, const std::strin
   return std::optional(Reference{post->id, post->actor, post->context, post->context});
 }
 
-Result<std::vector<std::string>> replies_to(index::ServerDb& db, const std::string& url) {
+Result<std::vector<std::string>> replies_to(const store::Community& community, index::ServerDb& db,
+                                            const std::string& url) {
   constexpr std::size_t kMost = 100;
+  const PeopleList blocked = CAMP_TRY(blocked_by_community(community));
   std::vector<std::string> uris;
   for (const index::SeenPost& seen : CAMP_TRY(db.replies(url, "", "", kMost))) {
-    uris.push_back(seen.post.id);
+    if (!blocked.holds(seen.author)) uris.push_back(seen.post.id);
   }
   return uris;
 }
 
 }  // namespace
 
-Elsewhere elsewhere_known(index::ServerDb& db) {
+Elsewhere elsewhere_known(const store::Community& community, index::ServerDb& db) {
   return {.person = [&db](const std::string& uri) -> Result<std::optional<Person>> {
             const auto actor = CAMP_TRY(known(db, uri));
             return actor ? person_of(*actor) : std::optional<Person>();
           },
           .object = [&db](const std::string& url) { return reference(db, url); },
-          .replies = [&db](const std::string& url) { return replies_to(db, url); }};
+          .replies = [&community,
+                      &db](const std::string& url) { return replies_to(community, db, url); }};
 }
 
-Elsewhere elsewhere_of(index::ServerDb& db, Remote& remote, bool patient) {
-  Elsewhere elsewhere = elsewhere_known(db);
+Elsewhere elsewhere_of(const store::Community& community, index::ServerDb& db, Remote& remote,
+                       bool patient) {
+  Elsewhere elsewhere = elsewhere_known(community, db);
   elsewhere.person = [&db, &remote,
                       patient](const std::string& uri) -> Result<std::optional<Person>> {
     if (const auto actor = CAMP_TRY(known(db, uri))) return person_of(*actor);

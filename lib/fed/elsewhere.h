@@ -9,9 +9,10 @@ namespace camp::fed {
 
 /// What is known of other servers, for rendering. People whom nobody has met yet are asked for
 /// through WebFinger; `patient` makes a server that does not answer an error (Kind::network), else
-/// its people are unknown. Both must outlive the result.
-Elsewhere elsewhere_of(index::ServerDb& db, Remote& remote, bool patient);
+/// its people are unknown. All must outlive the result.
+Elsewhere elsewhere_of(const store::Community& community, index::ServerDb& db, Remote& remote,
+                       bool patient);
 /// The same without asking anybody: for answering requests.
-Elsewhere elsewhere_known(index::ServerDb& db);
+Elsewhere elsewhere_known(const store::Community& community, index::ServerDb& db);
 
 }  // namespace camp::fed

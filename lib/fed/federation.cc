@@ -42,7 +42,7 @@ Federation::Federation(store::Community& community, const Site& site, http::Clie
       client_(client),
       db_(std::move(db)),
       key_(std::move(key)),
-      remote_(client_, db_, site_, community_.env(), key_) {}
+      remote_(client_, db_, site_, community_, key_) {}
 
 Result<std::unique_ptr<Federation>> Federation::open(store::Community& community, const Site& site,
                                                      http::Client& client) {

@@ -20,16 +20,19 @@ constexpr int kMostAncestors = 10;
 /// Collects the records of one member's home.
 class Gathering {
  public:
-  Gathering(index::ServerDb& db, const Site& site, const OwnerId& member, const std::string& handle)
-      : db_(db), member_(member.text()), address_(site.actor(handle)) {}
+  Gathering(index::ServerDb& db, const Site& site, const PeopleList& blocked, const OwnerId& member,
+            const std::string& handle)
+      : db_(db), blocked_(blocked), member_(member.text()), address_(site.actor(handle)) {}
 
   Result<std::vector<std::string>> run() {
     CAMP_TRY(ties());
-    const auto notices = CAMP_TRY(db_.notices(member_, false, kHomeNotices));
+    auto notices = CAMP_TRY(db_.notices(member_, false, kHomeNotices));
+    CAMP_TRY(leave_out_blocked(notices));
     CAMP_TRY(told(notices));
     const auto shown =
         CAMP_TRY(db_.timeline({.member = member_, .home = true, .limit = kHomePosts}, address_));
     for (const index::SeenPost& seen : shown) {
+      if (blocked_.holds(seen.author)) continue;
       CAMP_TRY(add(seen));
       if (!seen.booster.empty()) {
         CAMP_TRY(add_reaction(index::ReactionKind::boost, seen.booster, seen.post.id));
@@ -59,6 +62,18 @@ class Gathering {
       CAMP_TRY(person(each.actor));
       put(each);
     }
+    return {};
+  }
+
+  Result<void> leave_out_blocked(std::vector<index::Notice>& notices) {
+    if (blocked_.empty()) return {};
+    std::vector<index::Notice> kept;
+    for (index::Notice& notice : notices) {
+      const auto known = CAMP_TRY(db_.actor(notice.actor));
+      if (!blocked_.holds(notice.actor, known ? &*known : nullptr))
+        kept.push_back(std::move(notice));
+    }
+    notices = std::move(kept);
     return {};
   }
 
@@ -107,6 +122,7 @@ class Gathering {
   Result<std::optional<index::SeenPost>> add_post(const std::string& uri) {
     if (uri.empty()) return std::optional<index::SeenPost>();
     auto seen = CAMP_TRY(db_.seen(uri, member_, address_));
+    if (seen && blocked_.holds(seen->author)) seen.reset();
     if (seen) CAMP_TRY(add(*seen));
     return seen;
   }
@@ -131,6 +147,7 @@ class Gathering {
   }
 
   index::ServerDb& db_;
+  const PeopleList& blocked_;
   std::string member_, address_;
   std::vector<std::string> records_;
   std::size_t bytes_ = 0;
@@ -152,8 +169,9 @@ Result<HomePage> page_of(store::Community& community, const OwnerId& member,
   const Site site = CAMP_TRY(site_of(community));
   const auto self = CAMP_TRY(member_state(community, member));
   auto db = CAMP_TRY(find_server_db(community));
+  const PeopleList blocked = CAMP_TRY(blocked_by_community(community));
   const auto home =
-      db ? CAMP_TRY(home_of(*db, site, member, self.handle)) : std::vector<std::string>();
+      db ? CAMP_TRY(home_of(*db, site, blocked, member, self.handle)) : std::vector<std::string>();
   if (question.held) {
     page = page_for(home, *question.held);
     page.host = site.host();
@@ -225,8 +243,9 @@ std::optional<model::Refusal> as_refusal(const Error& error) {
 }  // namespace
 
 Result<std::vector<std::string>> home_of(index::ServerDb& db, const Site& site,
-                                         const OwnerId& member, const std::string& handle) {
-  return Gathering(db, site, member, handle).run();
+                                         const PeopleList& blocked, const OwnerId& member,
+                                         const std::string& handle) {
+  return Gathering(db, site, blocked, member, handle).run();
 }
 
 Result<std::optional<model::RemotePost>> post_elsewhere(const store::Community& community,

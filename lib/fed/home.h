@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "fed/home_lines.h"
+#include "fed/people_list.h"
 #include "fed/submission.h"
 #include "store/community.h"
 
@@ -17,9 +18,10 @@ namespace camp::fed {
 /// The remote home of a member, as records, what is newest of each kind first: whom they follow and
 /// who asks to follow them, what they were told, the posts that their timeline shows, with whoever
 /// boosted them there, and what these answer, as far as the member may read it. Never more than
-/// home_lines.h allows.
+/// home_lines.h allows. Nothing of whom the community blocks (`blocked`).
 Result<std::vector<std::string>> home_of(index::ServerDb& db, const Site& site,
-                                         const OwnerId& member, const std::string& handle);
+                                         const PeopleList& blocked, const OwnerId& member,
+                                         const std::string& handle);
 
 /// A post of somebody elsewhere, if it is here and the member may read it.
 Result<std::optional<model::RemotePost>> post_elsewhere(const store::Community& community,

@@ -12,7 +12,13 @@ std::string undone_name(const std::string& actor, const std::string& activity) {
   return "undone " + actor + " " + activity;
 }
 
+bool is_an_end(const Activity& activity) {
+  const std::string& type = activity.type;
+  return type == "Delete" || type == "Undo" || type == "Reject" || type == "Block";
+}
+
 Decision decide(const Activity& activity, const Facts& facts, const Site& site) {
+  if (facts.barred && !is_an_end(activity)) return {.ignored = "the community blocks them"};
   const std::string& type = activity.type;
   if (type == "Follow") return decide_follow(activity, facts);
   if (type == "Accept") return decide_accept(activity, facts);

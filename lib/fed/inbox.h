@@ -35,6 +35,7 @@ struct Facts {
   std::int64_t now_ms = 0;
   http::Policy policy = {};
   model::RemoteActor actor = {};  ///< who did it
+  bool barred = false;            ///< the community as a whole blocks them
   /// The member whom the activity is about: of a Follow the followed, of a Like the author.
   std::optional<ConcernedMember> member = {};
   std::optional<index::Following> following = {};    ///< member follows actor
@@ -47,7 +48,8 @@ struct Facts {
   std::vector<ConcernedMember> addressed = {};
   bool answers_ours = false;   ///< an embedded post answers one of ours, which its author may read
   bool answers_known = false;  ///< it answers a kept one
-  std::optional<model::RemoteActor> target = {};      ///< of a Move, fetched just now
+  std::optional<model::RemoteActor> target =
+      {};  ///< of a Move, fetched just now; not a blocked one
   std::vector<index::Following> followers_here = {};  ///< members who follow the actor
   bool moved_lately = false;  ///< a Move of this actor was obeyed in the last seven days
   bool removed = false;       ///< its author deleted the post that is embedded
@@ -157,6 +159,9 @@ struct Decision {
 /// Under which an activity of an actor is remembered as having come (a Follow), or as undone.
 std::string seen_name(const std::string& actor, const std::string& activity);
 std::string undone_name(const std::string& actor, const std::string& activity);
+
+/// Whether an activity only ends something: that is taken even of whom the community blocks.
+bool is_an_end(const Activity& activity);
 
 /// Decides on an activity of `facts.actor`, who was proved to be `activity.actor`.
 Decision decide(const Activity& activity, const Facts& facts, const Site& site);

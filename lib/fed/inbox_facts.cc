@@ -2,10 +2,10 @@
 #include "fed/inbox_facts.h"
 
 #include <algorithm>
-#include <array>
 #include <nlohmann/json.hpp>
 
 #include "fed/foreign.h"
+#include "fed/people_list.h"
 #include "model/audience.h"
 #include "store/gate.h"
 #include "store/profile.h"
@@ -14,24 +14,6 @@ namespace camp::fed {
 namespace {
 
 constexpr std::int64_t kMovePauseMs = 7LL * 86'400'000;
-
-/// Whether a member's private list of a kind holds somebody, or their whole host.
-Result<bool> lists(const store::Community& community, const OwnerId& member, std::string_view type,
-                   const model::RemoteActor& actor) {
-  const index::Viewer own{member.text(), {model::private_repository(member)}};
-  const std::string host = host_of(actor.id, {.loopback = true});
-  // The handle's host may be another than the id's.
-  const std::array<std::string, 6> names{actor.id,
-                                         "acct:" + actor.user + "@" + actor.host,
-                                         "https://" + host + "/",
-                                         "http://" + host + "/",
-                                         "https://" + actor.host + "/",
-                                         "http://" + actor.host + "/"};
-  const auto listed = CAMP_TRY(community.index().live(own, type, member.text(), ""));
-  return std::any_of(listed.begin(), listed.end(), [&](const index::ObjectRow& row) {
-    return std::find(names.begin(), names.end(), row.about) != names.end();
-  });
-}
 
 Result<bool> moved_lately(InboxContext& context, const std::string& actor) {
   const std::string last = CAMP_TRY(context.db.value("moved " + actor));
@@ -49,6 +31,7 @@ class Gathering {
   }
 
   Result<Facts> run() {
+    facts_.barred = CAMP_TRY(blocked_by_community(context_.community)).holds(actor_);
     members_ = CAMP_TRY(context_.community.index().members());
     facts_.followers_here = CAMP_TRY(context_.db.followers_here(actor_.id));
     facts_.followed_here =
@@ -199,8 +182,8 @@ class Gathering {
 
   Result<void> move() {
     facts_.moved_lately = CAMP_TRY(moved_lately(context_, actor_.id));
+    if (!target_ || CAMP_TRY(blocked_by_community(context_.community)).holds(*target_)) return {};
     facts_.target = target_;
-    if (!facts_.target) return {};
     return leave_out_who_blocks(*facts_.target);
   }
 
@@ -209,7 +192,8 @@ class Gathering {
     std::vector<index::Following> kept;
     for (const index::Following& follow : facts_.followers_here) {
       const OwnerId member = CAMP_TRY(OwnerId::parse(follow.member));
-      if (!CAMP_TRY(lists(context_.community, member, "Block", target))) kept.push_back(follow);
+      if (!CAMP_TRY(list_of(context_.community, member, "Block")).holds(target))
+        kept.push_back(follow);
     }
     facts_.followers_here = std::move(kept);
     return {};
@@ -230,15 +214,17 @@ Result<ConcernedMember> concerned(const store::Community& community, const index
   ConcernedMember person;
   person.id = CAMP_TRY(OwnerId::parse(member.id));
   person.handle = member.handle;
-  person.blocks = CAMP_TRY(lists(community, person.id, "Block", actor));
-  person.mutes = CAMP_TRY(lists(community, person.id, "Ignore", actor));
+  person.blocks = CAMP_TRY(list_of(community, person.id, "Block")).holds(actor);
+  person.mutes = CAMP_TRY(list_of(community, person.id, "Ignore")).holds(actor);
   return person;
 }
 
 Result<bool> is_blocked_by(const store::Community& community, index::ServerDb& db,
                            const OwnerId& member, const std::string& actor) {
-  auto known = CAMP_TRY(db.actor(actor));
-  return lists(community, member, "Block", known ? *known : model::RemoteActor{.id = actor});
+  const auto known = CAMP_TRY(db.actor(actor));
+  const model::RemoteActor* const person = known ? &*known : nullptr;
+  return CAMP_TRY(list_of(community, member, "Block")).holds(actor, person) ||
+         CAMP_TRY(blocked_by_community(community)).holds(actor, person);
 }
 
 Result<std::optional<Follower>> find_follower(const store::Community& community,

@@ -16,6 +16,7 @@
 #include "fed/inbox_facts.h"
 #include "fed/names.h"
 #include "fed/note_document.h"
+#include "fed/people_list.h"
 #include "fed/publish_profile.h"
 #include "fed/queue.h"
 #include "fed/remote_thread.h"
@@ -59,7 +60,7 @@ class Publisher {
         community_(context.community),
         db_(context.db),
         site_(context.site),
-        elsewhere_(elsewhere_of(context.db, context.remote, patient)),
+        elsewhere_(elsewhere_of(context.community, context.db, context.remote, patient)),
         now_(context.community.env().now_ms()) {}
 
   Result<Publication> run() {
@@ -399,8 +400,10 @@ class Publisher {
     const auto actor = CAMP_TRY(actor_named(ours.object.about));
     if (!actor) return {};
     const Json activity = follow_activity(site_, ours.handle, ours.object.id.object, actor->id);
-    // An account that was moved away from takes nobody on, and is asked for nothing.
-    if (!actor->moved_to.empty()) return refuse_follow(ours, activity, actor->id);
+    // An account that was moved away from takes nobody on, and is asked for nothing; whom the
+    // community blocks by now neither.
+    if (!actor->moved_to.empty() || CAMP_TRY(blocked_by_community(community_)).holds(*actor))
+      return refuse_follow(ours, activity, actor->id);
     enqueue(actor->inbox, ours, text_of(activity, "id"), activity);
     record_ = {{"type", "Follow"},
                {"actor", actor->id},
@@ -433,6 +436,7 @@ class Publisher {
                          : context_.remote.actor(uri);
     if (actor) return std::optional(*std::move(actor));
     if (actor.error().kind == Kind::network) return tl::unexpected<Error>(actor.error());
+    if (actor.error().kind == Kind::refused) return person_named(db_, uri);  // as far as known
     return std::optional<model::RemoteActor>();
   }
 

@@ -8,6 +8,7 @@
 #include "fed/foreign_proof.h"
 #include "fed/inbox_batch.h"
 #include "fed/negotiate.h"
+#include "fed/people_list.h"
 #include "fed/verify_request.h"
 
 namespace camp::fed {
@@ -194,7 +195,19 @@ Result<std::string> signer_of(InboxContext& context, const http::Request& reques
 
 namespace {
 
+/// Of whom the community blocks not even the key is asked for; what ends something is judged.
+Result<bool> is_unwanted(InboxContext& context, const Activity& activity) {
+  if (is_an_end(activity)) return false;
+  const PeopleList blocked = CAMP_TRY(blocked_by_community(context.community));
+  if (blocked.empty()) return false;
+  const auto known = CAMP_TRY(context.db.actor(activity.actor));
+  return blocked.holds(activity.actor, known ? &*known : nullptr);
+}
+
 Reading read_signed(InboxContext& context, Activity activity, const SignatureClaim& claim) {
+  const auto unwanted = is_unwanted(context, activity);
+  if (!unwanted) return failed(unwanted.error());
+  if (*unwanted) return answered(202, "the community blocks them");
   const auto farewell = is_farewell_of_a_stranger(context, activity, claim);
   if (!farewell) return failed(farewell.error());
   if (*farewell) return answered(202, "the farewell of a stranger");

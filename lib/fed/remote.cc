@@ -8,6 +8,7 @@
 #include "fed/foreign.h"
 #include "fed/http_signature.h"
 #include "fed/negotiate.h"
+#include "fed/people_list.h"
 #include "fed/share.h"
 
 namespace camp::fed {
@@ -63,6 +64,9 @@ std::string self_link(const Json& jrd) {
 
 Result<http::Answer> Remote::ask(const http::Outgoing& request, const http::FetchOptions& options) {
   const std::string host = request.url.authority();
+  if (CAMP_TRY(blocked_by_community(community_)).holds_host(host)) {
+    return fail(Kind::refused, "this community blocks " + host, "see whom with 'camp mod blocks'");
+  }
   if (for_others_ && !CAMP_TRY(may_ask(db_, host, now()))) {
     return fail(Kind::busy, host + " was asked enough for now");
   }
@@ -195,29 +199,39 @@ Result<model::RemoteActor> Remote::take_actor(const Json& document) {
   return actor;
 }
 
+/// Whoever the community blocks is nobody to whoever asks for them.
+Result<model::RemoteActor> Remote::unless_blocked(model::RemoteActor actor) const {
+  if (!CAMP_TRY(blocked_by_community(community_)).holds(actor)) return actor;
+  return fail(Kind::refused, "this community blocks " + actor.handle(),
+              "see whom with 'camp mod blocks'");
+}
+
 Result<model::RemoteActor> Remote::actor(const std::string& id) {
   auto known = CAMP_TRY(db_.actor(id));
   const std::int64_t age = now() - CAMP_TRY(db_.actor_age(id));
   if (known && age < kActorFreshMs) {
     if (known->gone) return fail(Kind::not_found, known->handle() + " is gone");
-    return *std::move(known);
+    return unless_blocked(*std::move(known));
   }
   auto fetched = fetch_actor(id);
-  if (!fetched && known && fetched.error().kind == Kind::network) return *std::move(known);
-  return fetched;
+  if (!fetched && known && fetched.error().kind == Kind::network) {
+    return unless_blocked(*std::move(known));
+  }
+  if (!fetched) return fetched;
+  return unless_blocked(*std::move(fetched));
 }
 
 Result<model::RemoteActor> Remote::resolve(const std::string& user, const std::string& host) {
   const auto known = CAMP_TRY(db_.actor_by_handle(user, host));
   if (known && !known->gone && now() - CAMP_TRY(db_.actor_age(known->id)) < kActorFreshMs) {
-    return *known;
+    return unless_blocked(*known);
   }
   const Json first = CAMP_TRY(webfinger(user, host));
   const std::string id = self_link(first);
   if (id.empty()) {
     return fail(Kind::not_found, "@" + user + "@" + host + " has no ActivityPub account");
   }
-  return fetch_actor(id);
+  return unless_blocked(CAMP_TRY(fetch_actor(id)));
 }
 
 Result<model::RemotePost> Remote::post(const std::string& uri) {

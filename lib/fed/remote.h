@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 
-#include "base/env.h"
 #include "base/json.h"
 #include "base/result.h"
 #include "crypto/rsa.h"
@@ -16,6 +15,7 @@
 #include "http/client.h"
 #include "index/server_db.h"
 #include "model/remote.h"
+#include "store/community.h"
 
 namespace camp::fed {
 
@@ -30,13 +30,14 @@ inline constexpr int kKeyFetches = 10;                ///< of a host in such a t
 /// server.db.
 ///
 /// Kind::network: nobody answered, or not properly: later perhaps. Kind::not_found: it is not there
-/// or was deleted (404, 410). Kind::refused: what came is not what was asked for.
+/// or was deleted (404, 410). Kind::refused: what came is not what was asked for, or the community
+/// blocks whom it is about: their hosts are not asked, and nothing that they wrote is kept.
 class Remote {
  public:
   /// `key` is the secret of the community's actor. All must outlive this object.
-  Remote(http::Client& client, index::ServerDb& db, const Site& site, const Env& env,
-         const crypto::RsaSecretKey& key)
-      : client_(client), db_(db), site_(site), env_(env), key_(key) {}
+  Remote(http::Client& client, index::ServerDb& db, const Site& site,
+         const store::Community& community, const crypto::RsaSecretKey& key)
+      : client_(client), db_(db), site_(site), community_(community), key_(key) {}
 
   /// An ActivityStreams document: fetched at its id, or once more at the id that it gives.
   Result<Json> fetch_document(const std::string& uri);
@@ -99,16 +100,17 @@ class Remote {
   Result<Json> webfinger(const std::string& user, const std::string& host);
   Result<void> take_handle(model::RemoteActor& actor);
   Result<model::RemoteActor> take_actor(const Json& document);
+  Result<model::RemoteActor> unless_blocked(model::RemoteActor actor) const;
   Result<KeyHolder> fetch_key(const std::string& key_id);
   Result<SignatureKey> parsed_key(const model::RemoteActor& actor, std::string_view key_id);
 
-  std::int64_t now() const { return env_.now_ms(); }
+  std::int64_t now() const { return community_.env().now_ms(); }
   http::Policy policy() const { return site_.policy(); }
 
   http::Client& client_;
   index::ServerDb& db_;
   const Site& site_;
-  const Env& env_;
+  const store::Community& community_;
   const crypto::RsaSecretKey& key_;
   /// By their text: OpenSSL takes longer to read a key than to verify with it.
   std::map<std::string, SignatureKey, std::less<>> parsed_;

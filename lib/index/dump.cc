@@ -84,6 +84,7 @@ Result<void> Index::dump(const std::function<void(std::string_view line)>& line)
   CAMP_TRY(dump_plain(database, "dump_keys", "key", 5, -1, line));
   CAMP_TRY(dump_plain(database, "dump_vouched", "vouched", 3, -1, line));
   CAMP_TRY(dump_plain(database, "dump_hidden", "hidden", 2, -1, line));
+  CAMP_TRY(dump_plain(database, "blocked", "blocked", 2, -1, line));
   CAMP_TRY(dump_plain(database, "dump_profiles", "profile", 5, -1, line));
   {
     Statement row = CAMP_TRY(database.statement("dump_objects"));

@@ -18,7 +18,7 @@ namespace camp::index {
 namespace {
 
 /// Raised with every change of schema.sql or indexes.sql, or of what the derived columns mean.
-constexpr std::int64_t kSchemaVersion = 6;
+constexpr std::int64_t kSchemaVersion = 7;
 
 /// Profiles stand in its `main`.
 constexpr std::string_view kProfilesRepository = "public";
@@ -233,6 +233,14 @@ Result<std::vector<std::string>> Index::whereabouts(std::string_view id) const {
 Result<bool> Index::is_hidden(std::string_view id) const {
   Statement row = CAMP_TRY(handle_->database->statement("hidden"));
   return CAMP_TRY(row.bind(id).next());
+}
+
+Result<std::vector<BlockedRow>> Index::blocked() const {
+  std::vector<BlockedRow> rows;
+  Statement row = CAMP_TRY(handle_->database->statement("blocked"));
+  row.bind();
+  while (CAMP_TRY(row.next())) rows.push_back({row.string(0), row.string(1)});
+  return rows;
 }
 
 Result<std::optional<std::string>> Index::tombstone_in(std::string_view repository,

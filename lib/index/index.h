@@ -105,6 +105,11 @@ struct HiddenRow {
   std::string id, reason = {};
 };
 
+/// Somebody elsewhere, or a whole host, that the community blocks; `about` as in the community log.
+struct BlockedRow {
+  std::string about, reason = {};
+};
+
 /// A member's profile: the one that stands in `main` of public, and in a clone what waits to be
 /// sent.
 struct ProfileRow {
@@ -122,6 +127,7 @@ struct Directory {
   std::vector<KeyRow> keys = {};
   std::vector<VouchedRow> vouched = {};
   std::vector<HiddenRow> hidden = {};
+  std::vector<BlockedRow> blocked = {};
   std::vector<ProfileRow> profiles = {};
   std::vector<StateRow> files = {};
 };
@@ -282,6 +288,8 @@ class Index {
   Result<std::vector<std::string>> whereabouts(std::string_view id) const;
   /// Whether moderation hides an object from timelines.
   Result<bool> is_hidden(std::string_view id) const;
+  /// Whom the community blocks.
+  Result<std::vector<BlockedRow>> blocked() const;
   /// The git object of the first tombstone in a repository that counts for an object.
   Result<std::optional<std::string>> tombstone_in(std::string_view repository,
                                                   std::string_view id) const;

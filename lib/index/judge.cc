@@ -77,7 +77,8 @@ Result<void> Writer::replace_directory(const Directory& directory) {
   const std::set<std::string> owners = CAMP_TRY(owners_changed_by(directory));
   CAMP_TRY(
       database_.script("DELETE FROM member; DELETE FROM key; DELETE FROM vouched;"
-                       "DELETE FROM hidden; DELETE FROM profile; DELETE FROM file;"));
+                       "DELETE FROM hidden; DELETE FROM blocked; DELETE FROM profile;"
+                       "DELETE FROM file;"));
   CAMP_TRY(CAMP_TRY(database_.statement("note_set"))
                .bind("community_name", directory.community_name)
                .run());
@@ -98,6 +99,10 @@ Result<void> Writer::replace_directory(const Directory& directory) {
   Statement hidden = CAMP_TRY(database_.statement("hidden_add"));
   for (const HiddenRow& row : directory.hidden) {
     CAMP_TRY(hidden.bind(row.id, row.reason).run());
+  }
+  Statement blocked = CAMP_TRY(database_.statement("blocked_add"));
+  for (const BlockedRow& row : directory.blocked) {
+    CAMP_TRY(blocked.bind(row.about, row.reason).run());
   }
   Statement profile = CAMP_TRY(database_.statement("profile_add"));
   for (const ProfileRow& row : directory.profiles) {

@@ -152,6 +152,8 @@ INSERT OR REPLACE INTO key (owner, key, role, name, revoked) VALUES (?1, ?2, ?3,
 INSERT OR REPLACE INTO vouched (owner, key, id) VALUES (?1, ?2, ?3)
 -- name: hidden_add
 INSERT OR REPLACE INTO hidden (id, reason) VALUES (?1, ?2)
+-- name: blocked_add
+INSERT OR REPLACE INTO blocked (about, reason) VALUES (?1, ?2)
 -- name: profile_add
 INSERT OR REPLACE INTO profile (author, branch, id, key, pictures) VALUES (?1, ?2, ?3, ?4, ?5)
 -- name: profiles
@@ -162,6 +164,8 @@ INSERT OR REPLACE INTO file (repository, path, blob) VALUES (?1, ?2, ?3)
 SELECT id, handle, name, role, custody, claimed, state, joined_ms FROM member ORDER BY handle, id
 -- name: member
 SELECT handle, name FROM member WHERE id = ?1
+-- name: blocked
+SELECT about, reason FROM blocked ORDER BY about
 -- name: hidden
 SELECT 1 FROM hidden WHERE id = ?1
 

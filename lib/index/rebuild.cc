@@ -46,8 +46,8 @@ Result<void> Writer::begin_bulk() {
   // The names stay: other processes remember their numbers.
   return database_.script(
       "DELETE FROM object; DELETE FROM tombstone; DELETE FROM tagged; DELETE FROM member;"
-      "DELETE FROM key; DELETE FROM vouched; DELETE FROM hidden; DELETE FROM profile; DELETE FROM "
-      "file;"
+      "DELETE FROM key; DELETE FROM vouched; DELETE FROM hidden; DELETE FROM blocked;"
+      "DELETE FROM profile; DELETE FROM file;"
       "DELETE FROM tip; DELETE FROM mark; DELETE FROM note WHERE name <> 'epoch';");
 }
 

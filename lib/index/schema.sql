@@ -112,6 +112,12 @@ CREATE TABLE hidden (
   reason TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- People elsewhere and whole hosts with whom the community has nothing to do.
+CREATE TABLE blocked (
+  about  TEXT PRIMARY KEY,
+  reason TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE profile (
   author   TEXT NOT NULL,
   branch   TEXT NOT NULL,     -- 'main' or 'outbox'

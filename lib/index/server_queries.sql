@@ -230,7 +230,8 @@ DELETE FROM delivery WHERE inbox = ?1
 DELETE FROM delivery WHERE signer = ?1 AND inbox = ?2
   AND json_extract(body, '$.type') NOT IN ('Undo', 'Delete', 'Reject') RETURNING 1
 -- name: server_host_waiting_drop
-DELETE FROM delivery WHERE signer = ?1 AND host = ?2
+DELETE FROM delivery WHERE signer = ?1
+  AND (host = ?2 OR substr(host, -length(?2) - 1) = '.' || ?2)
   AND json_extract(body, '$.type') NOT IN ('Undo', 'Delete', 'Reject') RETURNING 1
 -- name: server_waiting_activities
 SELECT DISTINCT activity, signer FROM delivery ORDER BY activity

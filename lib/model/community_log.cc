@@ -22,6 +22,7 @@ namespace {
 constexpr JsonLimits kEntryLimits{
     .bytes = kMaxEntryBytes, .depth = 8, .nodes = 1000, .string_bytes = kMaxEntryBytes};
 constexpr std::size_t kMaxName = 200;
+constexpr std::size_t kMaxAbout = 2048;
 
 tl::unexpected<Error> refused(std::string reason) { return fail(Kind::refused, std::move(reason)); }
 
@@ -61,14 +62,23 @@ bool is_role(const std::string& text) {
   return text == "member" || text == "moderator" || text == "admin";
 }
 
+// Somebody elsewhere, or a whole host.
+bool is_elsewhere(std::string_view text) {
+  const bool known = text.starts_with("acct:") || text.starts_with("https://") ||
+                     text.starts_with("http://");  // of tests on one machine
+  return known && text.size() <= kMaxAbout && std::none_of(text.begin(), text.end(), [](char c) {
+           return (c >= '\0' && c <= ' ') || c == '\x7f';
+         });
+}
+
 // Which members a kind has. `reason` and a newcomer's `name` may be absent, the rest may not.
 struct Shape {
   std::string_view kind;
   bool member = false, handle = false, name = false, role = false, reason = false, text = false,
-       object = false;
+       object = false, about = false;
 };
 
-constexpr std::array<Shape, 11> kShapes{{
+constexpr std::array<Shape, 13> kShapes{{
     {.kind = "join", .member = true, .handle = true, .name = true},
     {.kind = "handle", .member = true, .handle = true},
     {.kind = "role", .member = true, .role = true},
@@ -80,6 +90,8 @@ constexpr std::array<Shape, 11> kShapes{{
     {.kind = "hide", .reason = true, .object = true},
     {.kind = "unhide", .reason = true, .object = true},
     {.kind = "remove-object", .reason = true, .object = true},
+    {.kind = "block", .reason = true, .about = true},
+    {.kind = "unblock", .reason = true, .about = true},
 }};
 
 const Shape* shape_of(std::string_view kind) {
@@ -92,6 +104,7 @@ Result<void> check_entry(const LogEntry& entry, const Shape& shape) {
   if (shape.handle && !is_handle(entry.handle)) return wrong("handle");
   if (shape.role && !is_role(entry.role)) return wrong("role");
   if (shape.object && !FullId::parse(entry.object)) return wrong("object");
+  if (shape.about && !is_elsewhere(entry.about)) return wrong("about");
   if (entry.name.size() > kMaxName) return wrong("name");
   if (entry.kind == "name" && entry.name.empty()) return wrong("name");
   return {};
@@ -110,6 +123,7 @@ Result<LogEntry> decode_entry(const Json& document) {
   if (shape->reason) entry.reason = CAMP_TRY(optional_text(document, "reason"));
   if (shape->text) entry.text = CAMP_TRY(text_member(document, "text"));
   if (shape->object) entry.object = CAMP_TRY(text_member(document, "object"));
+  if (shape->about) entry.about = CAMP_TRY(text_member(document, "about"));
   CAMP_TRY(check_entry(entry, *shape));
   return entry;
 }
@@ -123,6 +137,7 @@ Json encode_entry(const LogEntry& entry, const Shape& shape) {
   if (shape.reason && !entry.reason.empty()) document["reason"] = entry.reason;
   if (shape.text) document["text"] = entry.text;
   if (shape.object) document["object"] = entry.object;
+  if (shape.about) document["about"] = entry.about;
   return document;
 }
 
@@ -196,6 +211,8 @@ Result<void> act(CommunityState& state, const LogEntry& entry, std::int64_t time
   if (shape->member) return change_member(state, entry);
   if (entry.kind == "rules") state.rules = entry.text;
   if (entry.kind == "name") state.name = entry.name;
+  if (entry.kind == "block") state.blocked[entry.about] = entry.reason;
+  if (entry.kind == "unblock") state.blocked.erase(entry.about);
   if (entry.kind == "remove-object") state.removed_objects.insert(entry.object);
   if (entry.kind == "hide" || entry.kind == "remove-object") {
     state.hidden[entry.object] = entry.reason;

@@ -48,6 +48,9 @@ struct CommunityState {
   std::map<OwnerId, MemberState> members;     ///< removed ones too
   std::map<std::string, std::string> hidden;  ///< full object id -> reason; the removed ones too
   std::set<std::string> removed_objects;      ///< full ids; these are never shown again
+  /// People elsewhere and whole hosts with whom the community has nothing to do -> reason. As
+  /// private lists name them: acct:user@host, an actor's URL, https://host/.
+  std::map<std::string, std::string> blocked;
 
   /// The member who has a handle now; null if there is none. Removed members have no handle.
   const OwnerId* by_handle(std::string_view handle) const;
@@ -58,7 +61,8 @@ struct CommunityState {
 /// One decision. Which members count depends on `kind`:
 /// join {member, handle, name?}, handle {member, handle}, role {member, role}, suspend and remove
 /// {member, reason?}, restore {member}, rules {text}, name {name}, hide, unhide and remove-object
-/// {object, reason?}. Entries of other kinds are kept in the chain and mean nothing to this camp.
+/// {object, reason?}, block and unblock {about, reason?}. Entries of other kinds are kept in the
+/// chain and mean nothing to this camp.
 struct LogEntry {
   std::string kind = {};
   OwnerId member = {};
@@ -68,6 +72,7 @@ struct LogEntry {
   std::string reason = {};
   std::string text = {};
   std::string object = {};  ///< full id, camp:<member-id>/<object-id>
+  std::string about = {};   ///< acct:user@host, an actor's URL, https://host/
 };
 
 /// An entry with its place in the log.

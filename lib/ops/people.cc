@@ -105,6 +105,13 @@ Result<FollowState> state_of(const store::Community& community, const Actor& act
   return FollowState::pending;
 }
 
+bool hides(const HiddenPeople& list, const Whom& whom) {
+  if (whom.is_member()) return list.hides_member(whom.uri.substr(5));
+  const auto account = fed::parse_account(whom.uri);
+  return list.hides(whom.actor.empty() ? whom.uri : whom.actor, account ? account->user : "",
+                    account ? account->host : "");
+}
+
 Result<void> require_followable(const store::Community& community, const Actor& actor,
                                 const Whom& whom) {
   if (whom.uri == actor.id.uri()) {
@@ -116,14 +123,14 @@ Result<void> require_followable(const store::Community& community, const Actor& 
     return fail(Kind::refused, "this community has no host, so nobody elsewhere could answer",
                 "write host = \"your.domain\" into camp.toml: it can never change afterwards");
   }
-  HiddenPeople blocked;
+  HiddenPeople by_all, blocked;
+  for (const auto& row : CAMP_TRY(community.index().blocked())) by_all.add(row.about);
   for (const auto& row : CAMP_TRY(own_list(community, actor, "Block"))) blocked.add(row.about);
-  const auto account = fed::parse_account(whom.uri);
-  const bool is_blocked =
-      whom.is_member() ? blocked.hides_member(whom.uri.substr(5))
-                       : blocked.hides(whom.actor.empty() ? whom.uri : whom.actor,
-                                       account ? account->user : "", account ? account->host : "");
-  if (!is_blocked) return {};
+  if (hides(by_all, whom)) {
+    return fail(Kind::refused, "this community blocks " + whom.handle,
+                "see why with 'camp mod blocks'");
+  }
+  if (!hides(blocked, whom)) return {};
   return fail(Kind::refused, "you block " + whom.handle,
               "take that back first: see 'camp block' and 'camp block --undo'");
 }
@@ -255,12 +262,7 @@ Result<HideChange> hide(store::Community& community, const Actor& actor, HideLis
       HiddenPeople only;
       only.add(whom.uri);
       if (!whom.actor.empty()) only.add(whom.actor);
-      const auto account = fed::parse_account(followed.uri);
-      const bool meant = followed.uri == whom.uri ||
-                         (!followed.is_member() &&
-                          only.hides(followed.actor.empty() ? followed.uri : followed.actor,
-                                     account ? account->user : "", account ? account->host : ""));
-      if (meant) follows.push_back(std::move(row));
+      if (followed.uri == whom.uri || hides(only, followed)) follows.push_back(std::move(row));
     }
   }
   change.unfollowed = !follows.empty();

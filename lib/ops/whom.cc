@@ -4,7 +4,6 @@
 #include <algorithm>
 
 #include "base/text_host.h"
-#include "fed/cut_off.h"
 #include "fed/federation.h"
 #include "model/audience.h"
 #include "model/foreign_text.h"
@@ -127,19 +126,25 @@ Result<bool> Acquaintances::same(const std::string& uri, const Whom& whom) {
   return other.uri == whom.uri;
 }
 
+void HiddenPeople::add(const std::string& uri) {
+  if (OwnerId::parse_uri(uri)) {
+    members_.insert(uri);
+  } else {
+    elsewhere_.add(uri);
+  }
+}
+
 bool HiddenPeople::hides(std::string_view actor, std::string_view user,
                          std::string_view host) const {
   model::RemoteActor known;
   known.user = user;
   known.host = host;
   const bool named = !user.empty() || !host.empty();
-  return std::any_of(uris_.begin(), uris_.end(), [&](const std::string& uri) {
-    return fed::means(uri, actor, named ? &known : nullptr);
-  });
+  return elsewhere_.holds(actor, named ? &known : nullptr);
 }
 
 bool HiddenPeople::hides_member(std::string_view member) const {
-  return std::find(uris_.begin(), uris_.end(), "camp:" + std::string(member)) != uris_.end();
+  return members_.contains("camp:" + std::string(member));
 }
 
 Result<HiddenPeople> hidden_people(const store::Community& community, const Actor& actor) {
@@ -147,6 +152,7 @@ Result<HiddenPeople> hidden_people(const store::Community& community, const Acto
   for (const char* type : {"Block", "Ignore"}) {
     for (const auto& row : CAMP_TRY(own_list(community, actor, type))) hidden.add(row.about);
   }
+  for (const auto& row : CAMP_TRY(community.index().blocked())) hidden.add(row.about);
   return hidden;
 }
 

@@ -4,10 +4,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "fed/people_list.h"
 #include "index/server_db.h"
 #include "ops/open.h"
 
@@ -55,11 +57,11 @@ class Acquaintances {
   std::optional<index::ServerDb> db_;
 };
 
-/// Whom a member has blocked or muted: for leaving out what they write.
+/// Whom a member has blocked or muted, and whom the community blocks: for leaving out what they
+/// write.
 class HiddenPeople {
  public:
-  void add(std::string uri) { uris_.push_back(std::move(uri)); }
-  bool empty() const { return uris_.empty(); }
+  void add(const std::string& uri);
   /// Somebody elsewhere, by themselves or with their whole server. `user` and `host` may be empty
   /// when only the actor's id is known.
   bool hides(std::string_view actor, std::string_view user, std::string_view host) const;
@@ -70,7 +72,8 @@ class HiddenPeople {
   bool hides_member(std::string_view member) const;
 
  private:
-  std::vector<std::string> uris_;
+  std::set<std::string, std::less<>> members_;  ///< camp:<id>
+  fed::PeopleList elsewhere_;
 };
 Result<HiddenPeople> hidden_people(const store::Community& community, const Actor& actor);
 

@@ -208,6 +208,7 @@ Result<index::Directory> read_directory(const Community& community) {
     const FullId id = CAMP_TRY(FullId::parse(object));
     directory.hidden.push_back({id.object.text(), reason});
   }
+  for (const auto& [about, reason] : state.blocked) directory.blocked.push_back({about, reason});
   CAMP_TRY(add_files(directory, community));
   return directory;
 }

@@ -60,7 +60,9 @@ Result<View> View::open(const PageContext& context) {
   const std::string stamp = CAMP_TRY(stamp_of(context.community.index()));
   if (view.memory().stamp != stamp) view.memory() = PageMemory{stamp, {}, {}};
   view.elsewhere_ = std::make_unique<fed::Elsewhere>(
-      context.server != nullptr ? fed::elsewhere_known(*context.server) : fed::Elsewhere{});
+      context.server != nullptr ? fed::elsewhere_known(context.community, *context.server)
+                                : fed::Elsewhere{});
+  view.blocked_ = CAMP_TRY(fed::blocked_by_community(context.community));
   view.names_ =
       CAMP_TRY(fed::names_for(context.community, context.site, *view.elsewhere_, store::Anyone{}));
   return view;
@@ -201,11 +203,15 @@ Result<bool> View::is_gone(const ObjectId& id) {
   return author != members_.end() && author->second.gone;
 }
 
+bool View::may_be_shown(const index::SeenPost& seen) const {
+  return is_open(seen.post) && !seen.author.gone && !blocked_.holds(seen.author);
+}
+
 Result<std::vector<RemoteReply>> View::remote_replies(const std::string& url, std::size_t limit) {
   std::vector<RemoteReply> replies;
   if (context_->server == nullptr) return replies;
   for (index::SeenPost& seen : CAMP_TRY(context_->server->replies(url, {}, {}, limit))) {
-    if (is_open(seen.post) && !seen.author.gone) replies.push_back(RemoteReply(std::move(seen)));
+    if (may_be_shown(seen)) replies.push_back(RemoteReply(std::move(seen)));
   }
   return replies;
 }
@@ -213,7 +219,7 @@ Result<std::vector<RemoteReply>> View::remote_replies(const std::string& url, st
 Result<std::optional<RemoteReply>> View::remote_post(const std::string& url) {
   if (context_->server == nullptr) return std::optional<RemoteReply>();
   auto seen = CAMP_TRY(context_->server->seen(url, {}, {}));
-  if (!seen || !is_open(seen->post) || seen->author.gone) return std::optional<RemoteReply>();
+  if (!seen || !may_be_shown(*seen)) return std::optional<RemoteReply>();
   return std::optional(RemoteReply(*std::move(seen)));
 }
 

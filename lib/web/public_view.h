@@ -14,6 +14,7 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "fed/names.h"
+#include "fed/people_list.h"
 #include "index/index.h"
 #include "index/server_db.h"
 #include "model/profile.h"
@@ -119,6 +120,9 @@ class View {
   std::int64_t began_ms_ = 0;
   std::map<std::string, Member> members_;  ///< by id
   std::set<std::string> with_profile_;     ///< ids of those who have said something and were read
+  bool may_be_shown(const index::SeenPost& seen) const;
+
+  fed::PeopleList blocked_;                    ///< by the community
   std::unique_ptr<fed::Elsewhere> elsewhere_;  ///< names_ refers to it
   fed::Names names_;
   PageMemory own_memory_;

@@ -88,6 +88,26 @@ TEST_CASE("what no member signs the community's own actor does; without a key no
   CHECK(need(world.db().queue_length()) == 0);
 }
 
+TEST_CASE(
+    "E73: what is for whom the community blocks is dropped; a shared inbox is for others too") {
+  for (const bool whole_host : {false, true}) {
+    World world;
+    Peer far;
+    const std::string sal = world.peer.settle("sal");
+    need(world.federation->remote().fetch_actor(sal));
+    world.put(world.peer.url("/users/sal/inbox"), "1");
+    world.put(world.peer.url("/inbox"), "2");
+    world.put(far.url("/inbox"), "3");
+    world.block_for_all(whole_host ? world.peer.origin() + "/" : sal);
+    const Deliveries done = world.run();
+    CHECK(done.dropped == (whole_host ? 2 : 1));
+    CHECK(done.delivered == (whole_host ? 1 : 2));
+    CHECK(world.peer.posts().size() == (whole_host ? 0 : 1));
+    CHECK(far.posts().size() == 1);
+    CHECK(need(world.db().queue_length()) == 0);
+  }
+}
+
 TEST_CASE("the schedule: nine attempts within seven days") {
   std::int64_t sum = 0;
   std::vector<std::int64_t> times{0};

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "fed/cut_off.h"
+#include "fed/remote_thread.h"
 #include "fed/share.h"
 #include "unit/fed/inbox_support.h"
 
@@ -272,4 +273,46 @@ TEST_CASE("a key that was changed counts after a day though the old one still ve
   need(world.federation->run_errands({}));
   CHECK(need(world.db().actor(world.sal))->keys.at(0).value == other_public_pem());
   CHECK(world.status(world.act("Like", world.sal, world.post_uri)) == 401);
+}
+
+TEST_CASE(
+    "E73: an old post of whom the community blocks comes by no boost, reply or conversation") {
+  for (const bool whole_host : {false, true}) {
+    INFO(whole_host);
+    World world;
+    world.follow("ana", world.sal);
+    Peer far;
+    const std::string eve = far.settle("eve");
+    Json old = world.note(eve, "old");
+    old["cc"] = Json::array();
+    far.put("/users/eve/posts/old", old);
+    // Of a person the server knows who they are; else only the host can be named.
+    if (!whole_host) need(world.federation->remote().fetch_actor(eve));
+    const int asked = far.asked();
+    world.block_for_all(whole_host ? far.origin() + "/" : eve);
+
+    world.boost(eve + "/posts/old");
+    Json answer = world.note_at("/posts/answer");
+    answer["inReplyTo"] = eve + "/posts/old";
+    CHECK(world.status(world.act("Create", world.sal, answer)) == 202);
+    Json top = world.note_at("/posts/top");
+    top["replies"] = {{"type", "Collection"}, {"items", Json::array({eve + "/posts/below"})}};
+    Json below = world.note(eve, "below");
+    below["inReplyTo"] = world.peer.url("/posts/top");
+    far.put("/users/eve/posts/below", below);
+    world.peer.put("/posts/top", top);
+    need(fetch_thread(world.federation->remote(), world.db(), world.site,
+                      world.peer.url("/posts/top"), {}));
+    world.run_errands();
+    CHECK(world.has("/posts/top"));
+    CHECK(world.has("/posts/answer"));
+    CHECK_FALSE(need(world.db().post(eve + "/posts/old")));
+    CHECK_FALSE(need(world.db().post(eve + "/posts/below")));
+    if (whole_host) CHECK(far.asked() == asked);
+
+    world.block_for_all(whole_host ? far.origin() + "/" : eve, true);
+    world.boost(eve + "/posts/old");
+    world.run_errands();
+    CHECK(need(world.db().post(eve + "/posts/old")));
+  }
 }

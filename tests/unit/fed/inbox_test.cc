@@ -149,6 +149,21 @@ TEST_CASE("statement 49: whom a member blocks is rejected; who moved rejects eve
   CHECK(nothing(decided(kFollow, facts_of(kSal))));
 }
 
+TEST_CASE("E73: of whom the community blocks nothing is taken but ends") {
+  Facts facts = with_member(kSal);
+  facts.barred = true;
+  facts.followed_here = true;
+  facts.followers_here = {{.member = facts.member->id.text(), .actor = kSal}};
+  for (const char* type : {"Follow", "Accept", "Create", "Update", "Like", "Announce", "EmojiReact",
+                           "Move", "Flag", "Add"}) {
+    INFO(type);
+    CHECK(nothing(decided(act(type, kSal, kAna, "x"), facts)));
+  }
+  facts.follower = Follower{.id = kSal, .inbox = kSal + "/inbox", .follow = kSal + "/acts/f1"};
+  CHECK(has<DropFollower>(decided(act("Undo", kSal, kFollow, "x"), facts)));
+  CHECK(has<ForgetActor>(decided(act("Delete", kSal, kSal, "x"), facts)));
+}
+
 TEST_CASE("statement 35: an Undo ends the follow, inline or by id; E20: of one's own alone") {
   Facts facts = with_member(kSal);
   facts.follower = Follower{.id = kSal, .inbox = kSal + "/inbox", .follow = kSal + "/acts/f1"};

@@ -8,6 +8,7 @@
 
 #include "fed/federation.h"
 #include "fed/followers.h"
+#include "model/community_log.h"
 #include "store/writer.h"
 #include "unit/fed/document_support.h"
 #include "unit/fed/signature_support.h"
@@ -194,6 +195,16 @@ class FedCamp : public CopiedCamp {
     const ObjectId id = made.object.id.object;
     need(ops::write_object(writer, actor, "relate", std::move(made), {}));
     return id;
+  }
+  /// A decision of the community about somebody elsewhere, or a host.
+  void block_for_all(const std::string& about, bool end = false) {
+    const std::string log_file(store::kCommunityLog);
+    const std::string log = need(model::append_entry(
+        need(community.state_file(log_file)),
+        {.kind = end ? "unblock" : "block", .reason = "spam", .about = about},
+        need(community.keys_of(community.id())), need(ops::community_key(community)), now()));
+    auto writer = need(community.write());
+    need(writer.put_state({{"local", log_file, log}}, "decide"));
   }
   std::vector<Follower> followers(const std::string& handle) {
     return need(read_followers(community, who(handle).id));

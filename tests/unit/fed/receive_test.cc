@@ -466,6 +466,33 @@ TEST_CASE("statement 49, E33: whom a member blocks, as a person or a host, is no
   }
 }
 
+TEST_CASE("E73: whom the community blocks is not heard, nor asked for their key; ends are") {
+  World world;
+  Peer far;
+  const std::string eve = far.settle("eve");
+  CHECK(world.status(world.act("Like", world.sal, world.post_uri)) == 202);
+  for (const std::string& whom : {far.origin() + "/", world.sal}) {
+    world.block_for_all(whom);
+  }
+  for (const std::string& who : {eve, world.sal}) {
+    INFO(who);
+    world.refused(world.act("Follow", who, world.ana_actor), 202);
+    world.refused(world.act("Create", who, world.note(who, "p")), 202);
+    world.refused(world.act("Announce", who, world.post_uri), 202);
+    world.refused(world.act("Flag", who, world.post_uri), 202);
+  }
+  CHECK(far.asked() == 0);
+  CHECK(world.likes() == 1);
+  Json undo = world.act("Undo", world.sal, world.act("Like", world.sal, world.post_uri, "1"));
+  CHECK(world.status(undo) == 202);
+  CHECK(world.likes() == 0);
+  CHECK(need(is_blocked_by(world.community, world.db(), world.who("bo").id, world.sal)));
+  CHECK_FALSE(need(is_blocked_by(world.community, world.db(), world.who("bo").id, world.mallory)));
+  world.block_for_all(world.sal, true);
+  CHECK(world.status(world.act("Follow", world.sal, world.ana_actor)) == 202);
+  CHECK(world.followers("ana").size() == 1);
+}
+
 TEST_CASE("E11: a key document that names somebody else as its owner") {
   World world;
   Peer evil;

@@ -215,6 +215,23 @@ TEST_CASE("objects are hidden, shown again, and removed for good") {
   CHECK_FALSE(camp.attempt({.kind = "hide", .object = "https://elsewhere.example/1"}));
 }
 
+TEST_CASE("people elsewhere and hosts are blocked, for a reason, and are so no more") {
+  Camp camp = three_people();
+  camp.add({.kind = "block", .reason = "floods", .about = "https://spam.example/"});
+  camp.add({.kind = "block", .about = "acct:eve@bad.example"});
+  CHECK(camp.state().blocked.at("https://spam.example/") == "floods");
+  camp.add({.kind = "block", .reason = "still", .about = "https://spam.example/"});
+  CHECK(camp.state().blocked.at("https://spam.example/") == "still");
+  camp.add({.kind = "unblock", .about = "https://spam.example/"});
+  CHECK(camp.state().blocked.size() == 1);
+  for (const std::string& about : {std::string(), std::string("spam.example"),
+                                   "camp:" + person('b').text(), std::string("https://a b/"),
+                                   std::string("https://a\n/"), "acct:" + std::string(2048, 'x')}) {
+    INFO(about);
+    CHECK_FALSE(camp.attempt({.kind = "block", .about = about}));
+  }
+}
+
 TEST_CASE("unknown kinds and members are kept and mean nothing") {
   Camp camp = three_people();
   camp.log += raw_line(camp, [](Json& d) {

@@ -146,7 +146,7 @@ TEST_CASE("a home is what its member may read, and nobody else's", "[ops]") {
                                 .object = letter.id,
                                 .at_ms = kStart}));
   }
-  const auto home = fed::home_of(pair.db, pair.site, pair.bo, "bo").value();
+  const auto home = fed::home_of(pair.db, pair.site, {}, pair.bo, "bo").value();
   std::string all;
   for (const std::string& record : home) all += record + "\n";
   CHECK(all.find("of-fred-to-followers") != std::string::npos);
