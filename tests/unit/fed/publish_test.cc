@@ -486,6 +486,15 @@ TEST_CASE("who has moved away is not asked for a follow, and it stands as refuse
         index::FollowState::accepted);
 }
 
+TEST_CASE("E73: whom the community blocks is not asked for a follow, and it stands as refused") {
+  World world;
+  world.block_for_all(world.zoe);
+  world.relate("ana", model::Type::follow, world.zoe);  // in a clone, before it heard of the block
+  CHECK(world.told().empty());
+  CHECK(need(world.db().following(world.id("ana"), world.zoe))->state ==
+        index::FollowState::refused);
+}
+
 TEST_CASE("an alias is told to the followers, so that an old account can move here") {
   World world;
   const std::string old = "https://old.example/users/ana";

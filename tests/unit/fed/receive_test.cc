@@ -788,6 +788,25 @@ TEST_CASE("the new account of a Move is fetched, whatever is known of it, and on
   CHECK(to_fourth());
 }
 
+TEST_CASE("E73: nobody is moved to an account that the community blocks") {
+  World world;
+  Peer there;
+  const std::string next = there.settle("sal");
+  world.follow("ana", world.sal);
+  Json named = there.person("sal");
+  named["alsoKnownAs"] = Json::array({world.sal});
+  there.put("/users/sal", named);
+  need(world.remote().fetch_actor(next));
+  for (const std::string& about : {next, there.origin() + "/"}) {
+    world.block_for_all(about);
+    Json move = world.act("Move", world.sal, world.sal);
+    move["target"] = next;
+    CHECK(world.status(move) == 202);
+    CHECK_FALSE(need(world.db().following(world.id("ana"), next)));
+    world.block_for_all(about, true);
+  }
+}
+
 TEST_CASE("a report comes from a server's own actor, about a hundred things at most") {
   World world;
   const std::string site = world.peer.url("/actor");

@@ -261,6 +261,27 @@ TEST_CASE("a post that answers somebody elsewhere links to it, a private one sta
   CHECK_FALSE(holds(town.body("/o/" + answer(full)), local));
 }
 
+TEST_CASE("E73: an answer of whom the community blocks stands on no page and is not counted") {
+  Town town;
+  const std::string id = town.say("ana", ops::to("public", "top"));
+  const std::string url = town.site.object(need(ObjectId::parse(id)));
+  town.answered("zoe", "https://example.org/@zoe/1", url, "<p>from afar</p>");
+  const std::string back = answer_elsewhere(town, "https://example.org/@zoe/1", "returned");
+  const std::string before = town.body("/o/" + id);
+  CHECK(holds(before, "from afar"));
+  CHECK(holds(town.body("/u/ana"), "1 answer"));
+  for (const char* about : {"acct:zoe@example.org", "https://example.org/"}) {
+    INFO(about);
+    town.decide({.kind = "block", .about = about});
+    CHECK_FALSE(holds(town.body("/o/" + id), "from afar"));
+    CHECK_FALSE(holds(town.body("/o/" + id), "zoe"));
+    CHECK_FALSE(holds(town.body("/o/" + back), "from afar"));
+    CHECK_FALSE(holds(town.body("/u/ana"), "1 answer"));
+    town.decide({.kind = "unblock", .about = about});
+    CHECK(town.body("/o/" + id) == before);
+  }
+}
+
 TEST_CASE("moderation hides a post from every page and feed") {
   Town town;
   const std::string id = town.say("bo", ops::to("public", "too much #lake"));
