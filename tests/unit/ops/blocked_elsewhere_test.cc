@@ -27,7 +27,8 @@ model::RemotePost words_of(const model::RemoteActor& actor, const std::string& n
   return post;
 }
 
-/// bo and cy follow ada. eve wrote something long ago that ada boosts, and answers ada.
+/// bo and cy follow ada. eve wrote something long ago that ada boosts, and answers ada,
+/// who answers back.
 struct Scene {
   Camp camp;
   store::Community community = (give_host(camp), camp.open());
@@ -36,11 +37,12 @@ struct Scene {
   index::ServerDb db = server_db(community);
   model::RemoteActor eve = stranger("eve", "bad.example"), ada = stranger("ada", "there.example");
   model::RemotePost good = words_of(ada, "good"), old = words_of(eve, "old"),
-                    answer = words_of(eve, "answer", good.id);
+                    answer = words_of(eve, "answer", good.id),
+                    back = words_of(ada, "back", answer.id);
 
   Scene() {
     for (const auto& actor : {eve, ada}) REQUIRE(db.put_actor(actor, kStart));
-    for (const auto& post : {good, old, answer}) REQUIRE(db.put_post(post, kStart));
+    for (const auto& post : {good, old, answer, back}) REQUIRE(db.put_post(post, kStart));
     for (const Actor& member : {bo, cy}) {
       REQUIRE(
           db.put_following({member.id.text(), ada.id, "x", index::FollowState::accepted, kStart}));
