@@ -81,8 +81,10 @@ struct Scene {
     std::string all;
     for (const std::string& record : home) all += record;
     CHECK(all.find(ada.id + "/good") != std::string::npos);
-    CHECK((all.find(old.id) != std::string::npos) == (all.find(old.content) != std::string::npos));
-    return all.find(eve.id) != std::string::npos;
+    const auto holds = [&](const std::string& words) { return all.find(words) != all.npos; };
+    const bool first = holds(old.content);
+    for (const std::string& words : {answer.content, eve.name}) CHECK(holds(words) == first);
+    return first;
   }
 };
 
