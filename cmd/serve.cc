@@ -5,36 +5,21 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
-#include <condition_variable>
 #include <csignal>
 #include <filesystem>
-#include <mutex>
-#include <optional>
-#include <thread>
-#include <variant>
 
 #include "base/file_system.h"
 #include "commands.h"
 #include "common.h"
-#include "fed/describe.h"
-#include "fed/discovery.h"
-#include "fed/elsewhere.h"
-#include "fed/federation.h"
 #include "fed/git_http.h"
-#include "fed/inbox_queue.h"
-#include "fed/receive.h"
-#include "http/server.h"
 #include "http/systemd.h"
-#include "web/serve.h"
+#include "serve_postman.h"
+#include "serve_worker.h"
 
 namespace camp::cmd {
 namespace {
 
-constexpr auto kLook = std::chrono::milliseconds(200);  ///< for what the shell wrote
-constexpr auto kTryAgain = std::chrono::milliseconds(5'000);
 constexpr auto kCertificateLook = std::chrono::seconds(60);
-constexpr auto kCare = std::chrono::hours(1);
-constexpr std::int64_t kLongRun = 600'000;  ///< of deliveries, before the store is looked after
 
 struct Options {
   std::vector<std::string> listen;
@@ -42,271 +27,6 @@ struct Options {
   std::string certificate, key;
   bool insecure_http = false;
   bool authorized_fetch = false;
-};
-
-/// What all threads of one server share.
-struct Shared {
-  cli::Context& context;
-  std::string directory;
-  const fed::Site& site;
-  http::Client& client;
-  const Options& options;
-  http::Server* server = nullptr;
-  fed::InboxQueue inbox = {};
-
-  std::mutex mutex = {};
-  std::condition_variable wake = {};
-  bool stopping = false;
-  bool something_came = false;
-
-  /// A line of the log, from any thread.
-  void log(std::string line) {
-    if (server == nullptr) return;
-    server->post([this, line = std::move(line)] { context.out.note("{}", cli::Foreign{line}); });
-  }
-
-  void wake_postman() {
-    const std::lock_guard lock(mutex);
-    something_came = true;
-    wake.notify_all();
-  }
-};
-
-/// One worker's own store, and what it answers.
-class Worker {
- public:
-  static Result<std::unique_ptr<Worker>> open(Shared& shared) {
-    auto community = std::make_unique<store::Community>(
-        CAMP_TRY(store::Community::open(shared.directory, shared.context.env)));
-    auto federation = CAMP_TRY(fed::Federation::open(*community, shared.site, shared.client));
-    return std::unique_ptr<Worker>(new Worker(shared, std::move(community), std::move(federation)));
-  }
-
-  http::Response answer(const http::Request& request) {
-    if (auto served = fed::serve_git(*community_, shared_.site.host(), request)) {
-      return *std::move(served);
-    }
-    if (request.method == "POST" && fed::is_inbox(request.path)) return receive(request);
-    if (auto follow = told_follow(request)) return *std::move(follow);
-    if (auto found = fed::serve_discovery(discovery(), request)) return *std::move(found);
-    const web::PageContext context = pages();
-    if (auto page = web::serve_page(context, request)) return *std::move(page);
-    return web::page_not_found(context);
-  }
-
-  fed::Federation& federation() { return *federation_; }
-  store::Community& community() { return *community_; }
-
- private:
-  Worker(Shared& shared, std::unique_ptr<store::Community> community,
-         std::unique_ptr<fed::Federation> federation)
-      : shared_(shared), community_(std::move(community)), federation_(std::move(federation)) {}
-
-  http::Response receive(const http::Request& request) {
-    fed::InboxContext inbox = federation_->inbox();
-    auto reading = fed::read_message(inbox, request);
-    if (auto* received = std::get_if<fed::Received>(&reading)) {
-      return told(shared_, std::move(*received), request.peer);
-    }
-    http::Response response;
-    response.later = [this, peer = request.peer,
-                      message = std::get<fed::Message>(std::move(reading))](
-                         const http::Respond& respond) mutable {
-      fed::InboxContext context = federation_->inbox();
-      // Another worker may take it: nothing of this one is used then.
-      const auto answer = [&shared = shared_, peer, respond](fed::Received received) {
-        respond(told(shared, std::move(received), peer));
-      };
-      shared_.inbox.bring(context, std::move(message), answer);
-    };
-    return response;
-  }
-
-  /// Logs what became of a message.
-  static http::Response told(Shared& shared, fed::Received received, const std::string& peer) {
-    if (!received.reason.empty()) {
-      shared.log(fmt::format("inbox: {} of {}: {}", received.type.empty() ? "?" : received.type,
-                             received.actor.empty() ? peer : received.actor, received.reason));
-    }
-    if (received.answer.status == 202) shared.wake_postman();
-    return std::move(received.answer);
-  }
-
-  /// A Follow is nobody's to read, but whoever was sent it may look it up by its id.
-  std::optional<http::Response> told_follow(const http::Request& request) {
-    const auto id = shared_.site.object_in(shared_.site.origin() + request.path);
-    if (!id || (request.method != "GET" && request.method != "HEAD")) return std::nullopt;
-    const auto told = fed::told_follow(federation_->db(), *id);
-    if (!told || told->empty()) return std::nullopt;
-    http::Response found;
-    found.headers.set("Content-Type", "application/activity+json");
-    found.headers.set("Cache-Control", "private, no-store");
-    found.body = *told;
-    return found;
-  }
-
-  fed::DiscoveryContext discovery() {
-    fed::DiscoveryContext context{.community = *community_,
-                                  .site = shared_.site,
-                                  .version = CAMP_VERSION,
-                                  .elsewhere = fed::elsewhere_known(*community_, federation_->db()),
-                                  .authorized_fetch = shared_.options.authorized_fetch};
-    context.describe = [this](const OwnerId& member, fed::ActorProfile& profile) {
-      return fed::describe_member(*community_, shared_.site, member, profile);
-    };
-    context.signer = [this](const http::Request& request) {
-      fed::InboxContext inbox = federation_->inbox();
-      return fed::signer_of(inbox, request);
-    };
-    context.is_blocked = [this](const OwnerId& member, const std::string& actor) {
-      return fed::is_blocked_by(*community_, federation_->db(), member, actor);
-    };
-    return context;
-  }
-
-  web::PageContext pages() {
-    return {.community = *community_,
-            .site = shared_.site,
-            .server = &federation_->db(),
-            .memory = &page_memory_,
-            .report = [this](const Error& error) { shared_.log("a page: " + error.message); }};
-  }
-
-  Shared& shared_;
-  std::unique_ptr<store::Community> community_;
-  std::unique_ptr<fed::Federation> federation_;
-  web::PageMemory page_memory_;
-};
-
-http::Response busy() {
-  http::Response sorry{.status = 503};
-  sorry.headers.set("Retry-After", "10");
-  return sorry;
-}
-
-/// A worker that could not begin, because somebody else was at the files, tries with every request.
-http::Handler make_handler(Shared& shared) {
-  auto owned = std::make_shared<std::unique_ptr<Worker>>();
-  const auto begin = [&shared, owned] {
-    auto worker = Worker::open(shared);
-    if (!worker) {
-      shared.log("a worker could not begin: " + worker.error().message);
-      return false;
-    }
-    *owned = *std::move(worker);
-    return true;
-  };
-  begin();
-  return [owned, begin](const http::Request& request) {
-    return *owned || begin() ? (*owned)->answer(request) : busy();
-  };
-}
-
-/// Tells other servers what is new, as soon as it is; looks after the store once an hour. Another
-/// thread fetches what waits to be fetched.
-class Postman {
- public:
-  explicit Postman(Shared& shared)
-      : shared_(shared), mail_([this] { carry_mail(); }), errands_([this] { run_errands(); }) {}
-  ~Postman() {
-    {
-      const std::lock_guard lock(shared_.mutex);
-      shared_.stopping = true;
-      shared_.wake.notify_all();
-    }
-    mail_.join();
-    errands_.join();
-  }
-
- private:
-  bool wait(std::chrono::milliseconds how_long) {
-    std::unique_lock lock(shared_.mutex);
-    shared_.wake.wait_for(lock, how_long,
-                          [&] { return shared_.stopping || shared_.something_came; });
-    shared_.something_came = false;
-    return !shared_.stopping;
-  }
-
-  bool stopping() {
-    const std::lock_guard lock(shared_.mutex);
-    return shared_.stopping;
-  }
-
-  /// A store of this thread's own; nothing when the server ends before it can be had.
-  std::unique_ptr<Worker> open_worker() {
-    while (true) {
-      auto worker = Worker::open(shared_);
-      if (worker) return *std::move(worker);
-      shared_.log("nothing can be sent yet: " + worker.error().message);
-      if (!wait(kTryAgain)) return nullptr;
-    }
-  }
-
-  void run_errands() {
-    const auto worker = open_worker();
-    auto pause = std::chrono::milliseconds(kLook);
-    while (worker && wait(pause)) {
-      pause = kLook;
-      const auto done = look_for_errands(*worker);
-      if (done) continue;
-      shared_.log("fetching: " + done.error().message);
-      pause = kTryAgain;
-    }
-  }
-
-  Result<void> look_for_errands(Worker& worker) {
-    if (!CAMP_TRY(worker.federation().has_errands())) return {};
-    CAMP_TRY(worker.federation().run_errands({.stop = [&] { return stopping(); }}));
-    return {};
-  }
-
-  void carry_mail() {
-    const auto worker = open_worker();
-    auto next_care = std::chrono::steady_clock::now();
-    auto pause = std::chrono::milliseconds(kLook);
-    std::optional<FileLock> alone;
-    while (worker && wait(pause)) {
-      pause = kLook;
-      // A sync that is at it ends soon; another server goes on.
-      if (!alone) alone = begin(worker->community());
-      if (!alone) continue;
-      if (const auto done = look(*worker); !done) {
-        shared_.log("sending: " + done.error().message);
-        pause = kTryAgain;
-      }
-      if (std::chrono::steady_clock::now() < next_care) continue;
-      next_care = std::chrono::steady_clock::now() + kCare;
-      if (const auto done = care(*worker); !done) shared_.log("care: " + done.error().message);
-    }
-  }
-
-  /// The right to send, unless somebody else has it.
-  std::optional<FileLock> begin(const store::Community& community) {
-    auto lock = fed::lock_sending(community);
-    if (lock) return *std::move(lock);
-    if (lock.error().kind != Kind::busy) shared_.log("sending: " + lock.error().message);
-    return std::nullopt;
-  }
-
-  Result<void> look(Worker& worker) {
-    if (!CAMP_TRY(worker.federation().has_work())) return {};
-    const auto tell = [&](const index::Delivery& delivery, std::string_view problem) {
-      shared_.log(fmt::format("to {}: {}", delivery.host, problem.empty() ? "delivered" : problem));
-    };
-    const fed::DeliveryRun run{
-        .parallel = 16, .budget_ms = kLongRun, .stop = [&] { return stopping(); }, .log = tell};
-    CAMP_TRY(worker.federation().send(run));
-    return {};
-  }
-
-  Result<void> care(Worker& worker) {
-    CAMP_TRY(worker.federation().tidy());
-    auto writer = CAMP_TRY(worker.community().write());
-    return writer.maintain();
-  }
-
-  Shared& shared_;
-  std::thread mail_, errands_;
 };
 
 std::atomic<http::Server*> running = nullptr;
@@ -427,8 +147,8 @@ std::string access_line(const http::Access& access) {
                      access.ms, access.complete ? "" : ", broken off");
 }
 
-http::ServerSettings settings_for(Shared& shared, std::vector<int> sockets) {
-  const Options& options = shared.options;
+http::ServerSettings settings_for(Serving& serving, const Options& options,
+                                  std::vector<int> sockets) {
   http::ServerSettings settings;
   settings.listen = options.listen;
   if (settings.listen.empty() && sockets.empty()) settings.listen = {"127.0.0.1:8080"};
@@ -443,16 +163,16 @@ http::ServerSettings settings_for(Shared& shared, std::vector<int> sockets) {
   };
   settings.before_body = fed::refuse_unsigned;
   settings.lane = fed::git_lane;
-  settings.certificate_read = [&shared](const Result<void>& read) {
-    shared.context.out.note(
+  settings.certificate_read = [&serving](const Result<void>& read) {
+    serving.context.out.note(
         "{}", cli::Foreign{read ? "the certificate was read anew"
                                 : "the old certificate stays: " + read.error().message});
   };
-  settings.make_handler = [&shared] { return make_handler(shared); };
-  settings.log = [&shared](const http::Access& access) {
-    shared.context.out.note("{}", cli::Foreign{access_line(access)});
+  settings.make_handler = [&serving] { return make_handler(serving); };
+  settings.log = [&serving](const http::Access& access) {
+    serving.context.out.note("{}", cli::Foreign{access_line(access)});
   };
-  settings.now_ms = shared.context.env.now_ms;
+  settings.now_ms = serving.context.env.now_ms;
   return settings;
 }
 
@@ -472,10 +192,10 @@ Result<void> run(cli::Context& context, const Options& options) {
   client_settings.connections_per_host = 2;
   http::Client client(client_settings);
 
-  Shared shared{context, community.directory().path(), site, client, options};
-  auto server = CAMP_TRY(
-      http::Server::open(settings_for(shared, CAMP_TRY(http::passed_sockets(context.env)))));
-  shared.server = server.get();
+  Serving serving{context, community.directory().path(), site, client, options.authorized_fetch};
+  auto server = CAMP_TRY(http::Server::open(
+      settings_for(serving, options, CAMP_TRY(http::passed_sockets(context.env)))));
+  serving.server = server.get();
   for (const std::string& address : server->addresses()) {
     context.out.note("{} on {}", cli::Own{site.origin()}, cli::Own{address});
   }
@@ -488,7 +208,7 @@ Result<void> run(cli::Context& context, const Options& options) {
   }
   Result<void> served = {};
   {
-    const Postman postman(shared);
+    const Postman postman(serving);
     http::notify_service_manager(context.env, "READY=1");
     served = server->run();
     http::notify_service_manager(context.env, "STOPPING=1");

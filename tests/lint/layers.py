@@ -23,7 +23,9 @@ MODULES = {
     "cmd": BELOW_OPS + ["ops", "cli"],
 }
 # Files that may include more than their module.
-ALSO = {"cmd/serve.cc": ["web", "fed", "http"]}
+ALSO = {name: ["web", "fed", "http"] for name in (
+    "cmd/serve.cc", "cmd/serve_postman.cc", "cmd/serve_postman.h", "cmd/serve_worker.cc",
+    "cmd/serve_worker.h")}
 
 # Who alone may include a library's headers: header pattern -> file patterns.
 OWNERS = {
