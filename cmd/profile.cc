@@ -19,8 +19,8 @@ struct Choice {
 };
 
 struct Options {
-  std::optional<std::string> handle, name, bio, language, avatar, header;
-  bool no_avatar = false, no_header = false;
+  std::optional<std::string> handle, name, bio, language, avatar, header, moved_to;
+  bool no_avatar = false, no_header = false, no_moved_to = false;
   std::vector<std::string> fields, aliases, no_aliases;
   Choice locked, discoverable, indexable, hide_followers;
 };
@@ -54,6 +54,11 @@ Result<ops::ProfileChange> change_of(const Options& options) {
   for (const std::string& field : options.fields) {
     change.fields.push_back(CAMP_TRY(ops::parse_field(field)));
   }
+  if (options.moved_to && options.no_moved_to) {
+    return fail(Kind::usage, "--moved-to and --no-moved-to contradict each other",
+                "give one of them");
+  }
+  if (options.no_moved_to) change.moved_to = "";
   change.icon = CAMP_TRY(picture(options.avatar, options.no_avatar, "avatar"));
   change.image = CAMP_TRY(picture(options.header, options.no_header, "header"));
   change.locked = CAMP_TRY(chosen(options.locked, "locked", "open"));
@@ -64,21 +69,25 @@ Result<ops::ProfileChange> change_of(const Options& options) {
   return change;
 }
 
-/// Whom the aliases mean; their servers may have to be asked.
-Result<void> find_aliases(Here& here, const Options& options, ops::ProfileChange& change) {
+/// Which accounts elsewhere are meant; their servers may have to be asked.
+Result<void> find_accounts(Here& here, const Options& options, ops::ProfileChange& change) {
   for (const std::string& who : options.aliases) {
     change.aliases.push_back(CAMP_TRY(ops::address_of(here.community, who)));
   }
   for (const std::string& who : options.no_aliases) {
     change.no_aliases.push_back(CAMP_TRY(ops::address_of(here.community, who)));
   }
+  if (options.moved_to) {
+    change.moved_to = CAMP_TRY(ops::address_of(here.community, *options.moved_to));
+  }
   return {};
 }
 
 bool is_nothing(const ops::ProfileChange& change) {
   return !change.name && !change.summary && !change.language && change.fields.empty() &&
-         change.aliases.empty() && change.no_aliases.empty() && !change.icon && !change.image &&
-         !change.locked && !change.discoverable && !change.indexable && !change.hide_followers;
+         change.aliases.empty() && change.no_aliases.empty() && !change.moved_to && !change.icon &&
+         !change.image && !change.locked && !change.discoverable && !change.indexable &&
+         !change.hide_followers;
 }
 
 Json picture_json(const model::Attachment& picture) {
@@ -105,6 +114,7 @@ Json profile_json(const ops::ShownProfile& shown) {
             {"indexable", profile.indexable},
             {"hideFollowers", profile.hide_followers}};
   if (!profile.aliases.empty()) json["alsoKnownAs"] = profile.aliases;
+  if (!profile.moved_to.empty()) json["movedTo"] = profile.moved_to;
   if (profile.icon) json["avatar"] = picture_json(*profile.icon);
   if (profile.image) json["header"] = picture_json(*profile.image);
   if (!profile.language.empty()) json["language"] = profile.language;
@@ -128,6 +138,7 @@ void print_profile(cli::Printer& out, const ops::ShownProfile& shown) {
   const std::string& name = profile.name.empty() ? shown.member.name : profile.name;
   out.line({"handle     ", cli::Own{"@" + shown.member.handle}});
   if (!name.empty()) out.line({"name       ", cli::Foreign{name}});
+  if (!profile.moved_to.empty()) out.line({"moved to   ", cli::Foreign{profile.moved_to}});
   for (const std::string& alias : profile.aliases) out.line({"alias      ", cli::Foreign{alias}});
   print_picture(out, "avatar     ", profile.icon);
   print_picture(out, "header     ", profile.image);
@@ -212,7 +223,7 @@ Result<void> require_own(const Here& here, const Options& options) {
 Result<void> run(cli::Context& context, const Options& options) {
   ops::ProfileChange change = CAMP_TRY(change_of(options));
   auto here = CAMP_TRY(open_here(context));
-  CAMP_TRY(find_aliases(here, options, change));
+  CAMP_TRY(find_accounts(here, options, change));
   if (is_nothing(change)) return show(context, here, options);
   CAMP_TRY(require_own(here, options));
   const ops::ChangedProfile result =
@@ -249,6 +260,11 @@ std::vector<cli::Option> profile_options(const std::shared_ptr<Options>& options
        .value = "WHO",
        .help = "it is yours no more",
        .to = &options->no_aliases},
+      {.name = "moved-to",
+       .value = "WHO",
+       .help = "the account that you use now: its address, or @a@host",
+       .to = &options->moved_to},
+      {.name = "no-moved-to", .help = "you are back", .to = &options->no_moved_to},
       {.name = "avatar",
        .value = "FILE",
        .help = "the picture beside your posts (JPEG, PNG or WebP)",
@@ -310,7 +326,8 @@ cli::Command profile_command() {
                    {"camp profile --name \"Bo Nilsson\" --bio \"Bakes.\"", ""},
                    {"camp profile --field \"Site=https://bo.example\" --avatar bo.jpg", ""},
                    {"camp profile --field \"Site=\" --no-avatar", "take both back"},
-                   {"camp profile --alias @bo@old.example", "before that account moves here"}},
+                   {"camp profile --alias @bo@old.example", "before that account moves here"},
+                   {"camp profile --moved-to @bo@new.example", "nobody new can follow you here"}},
       .exits = {Kind::not_found, Kind::refused, Kind::network, Kind::damaged, Kind::busy},
       .needs = cli::Needs::write,
       .run = [options](cli::Context& context) { return run(context, *options); },

@@ -47,6 +47,7 @@ Result<void> describe_member(const store::Community& community, const Site& site
     profile.fields.push_back({field.name, field_html(field.value)});
   }
   profile.also_known_as = said.aliases;
+  profile.moved_to = said.moved_to;
   profile.icon = picture(site, said.icon);
   profile.image = picture(site, said.image);
   profile.locked = said.locked;

@@ -64,17 +64,20 @@ class Gathering {
   Result<void> set_member(const index::MemberRow& member) {
     facts_.member = CAMP_TRY(concerned(context_.community, member, actor_));
     // Nothing else asks for it, and a profile is dear to find: its author's keys are looked up.
-    if (activity_.type == "Follow") facts_.member->locked = CAMP_TRY(is_locked(member));
+    if (activity_.type == "Follow") CAMP_TRY(read_profile(*facts_.member));
     facts_.following = CAMP_TRY(context_.db.following(member.id, actor_.id));
     facts_.request = CAMP_TRY(context_.db.request(member.id, actor_.id));
     facts_.follower = CAMP_TRY(find_follower(context_.community, facts_.member->id, actor_.id));
     return {};
   }
 
-  Result<bool> is_locked(const index::MemberRow& member) const {
-    const OwnerId id = CAMP_TRY(OwnerId::parse(member.id));
-    const auto profile = CAMP_TRY(store::standing_profile(context_.community, id));
-    return profile && profile->profile && profile->profile->locked;
+  /// What a member says of who may follow them.
+  Result<void> read_profile(ConcernedMember& member) const {
+    const auto found = CAMP_TRY(store::standing_profile(context_.community, member.id));
+    if (!found || !found->profile) return {};
+    member.locked = found->profile->locked;
+    member.moved = !found->profile->moved_to.empty();
+    return {};
   }
 
   Result<void> concern(const std::string& uri) {

@@ -26,7 +26,10 @@ Decision decide_follow(const Activity& activity, const Facts& facts) {
     return {.effects = {Unremember{undone_name(activity.actor, activity.id)}, seen},
             .ignored = "it was taken back before it came"};
   }
-  if (member.blocks || member.moved) return {.effects = {seen, answer_to(activity, facts, false)}};
+  // Who followed before the move stays, also if they ask again.
+  if (member.blocks || (member.moved && !facts.follower)) {
+    return {.effects = {seen, answer_to(activity, facts, false)}};
+  }
   if (member.locked && !facts.follower) {
     Decision decision{.effects = {seen, AskMember{{.member = member.id.text(),
                                                    .actor = activity.actor,

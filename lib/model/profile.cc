@@ -79,7 +79,7 @@ Result<void> check_picture(const std::optional<Attachment>& picture) {
 }
 
 /// An https address with a host; of this machine itself, for tests, also with http.
-bool is_alias(std::string_view text) {
+bool is_account_address(std::string_view text) {
   if (text.size() > kMostAliasBytes || !is_web_address(text) || !is_line(text, kMostAliasBytes)) {
     return false;
   }
@@ -95,12 +95,18 @@ Result<void> check_aliases(const std::vector<std::string>& aliases) {
     return breaks("a profile has 8 aliases at the most", "remove one with --no-alias URL");
   }
   for (auto alias = aliases.begin(); alias != aliases.end(); ++alias) {
-    if (!is_alias(*alias) || std::find(aliases.begin(), alias, *alias) != alias) {
+    if (!is_account_address(*alias) || std::find(aliases.begin(), alias, *alias) != alias) {
       return breaks("an alias is an address that begins with https://, each once",
                     "write --alias https://old.example/users/bo, or --alias @bo@old.example");
     }
   }
   return {};
+}
+
+Result<void> check_moved_to(const std::string& address) {
+  if (address.empty() || is_account_address(address)) return {};
+  return breaks("where somebody has moved to is an address that begins with https://",
+                "write --moved-to https://new.example/users/bo, or --moved-to @bo@new.example");
 }
 
 /// A yes that is there or not; anything else is an error.
@@ -161,6 +167,7 @@ Result<void> check_profile(const Profile& profile) {
   }
   CAMP_TRY(check_fields(profile.fields));
   CAMP_TRY(check_aliases(profile.aliases));
+  CAMP_TRY(check_moved_to(profile.moved_to));
   CAMP_TRY(check_picture(profile.icon));
   return check_picture(profile.image);
 }
@@ -177,6 +184,7 @@ Json make_profile(const Maker& maker, const Profile& profile) {
         {{"type", "PropertyValue"}, {"name", field.name}, {"value", field.value}});
   }
   if (!profile.aliases.empty()) json["alsoKnownAs"] = profile.aliases;
+  if (!profile.moved_to.empty()) json["movedTo"] = profile.moved_to;
   if (profile.icon) json["icon"] = attachment_json(*profile.icon);
   if (profile.image) json["image"] = attachment_json(*profile.image);
   if (profile.locked) json["camp:locked"] = true;
@@ -202,6 +210,7 @@ Result<Profile> read_profile(const Object& person) {
   }
   profile.fields = CAMP_TRY(fields_of(json));
   profile.aliases = CAMP_TRY(aliases_of(json));
+  profile.moved_to = CAMP_TRY(text_member(json, "movedTo"));
   profile.icon = CAMP_TRY(picture_member(json, "icon"));
   profile.image = CAMP_TRY(picture_member(json, "image"));
   profile.locked = CAMP_TRY(flag_member(json, "camp:locked"));

@@ -38,13 +38,14 @@ struct Profile {
   std::string media_type = "text/markdown";  ///< of the summary, as of a post
   std::vector<ProfileField> fields = {};
   std::vector<std::string> aliases = {};  ///< addresses of other accounts of theirs
-  std::optional<Attachment> icon = {};    ///< the small picture beside each post
-  std::optional<Attachment> image = {};   ///< the wide one above their page
-  bool locked = false;                    ///< they approve followers by hand
-  bool discoverable = false;              ///< they may be shown in directories
-  bool indexable = false;                 ///< search engines may keep their public posts
-  bool hide_followers = false;            ///< who follows them is nobody's business
-  std::string language = {};              ///< BCP 47, may be empty
+  std::string moved_to = {};             ///< the address of the one that they use now; may be empty
+  std::optional<Attachment> icon = {};   ///< the small picture beside each post
+  std::optional<Attachment> image = {};  ///< the wide one above their page
+  bool locked = false;                   ///< they approve followers by hand
+  bool discoverable = false;             ///< they may be shown in directories
+  bool indexable = false;                ///< search engines may keep their public posts
+  bool hide_followers = false;           ///< who follows them is nobody's business
+  std::string language = {};             ///< BCP 47, may be empty
 
   bool operator==(const Profile&) const = default;
 };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "crypto/digest.h"
+#include "fed/federation.h"
 #include "model/picture.h"
 #include "ops/write.h"
 #include "store/profile.h"
@@ -70,6 +71,7 @@ Result<model::Profile> changed_profile(model::Profile profile, const ProfileChan
   if (change.language) profile.language = *change.language;
   for (const model::ProfileField& field : change.fields) put_field(profile.fields, field);
   put_aliases(profile.aliases, change);
+  if (change.moved_to) profile.moved_to = *change.moved_to;
   CAMP_TRY(put_picture(profile.icon, change.icon, media));
   CAMP_TRY(put_picture(profile.image, change.image, media));
   profile.locked = change.locked.value_or(profile.locked);
@@ -78,6 +80,20 @@ Result<model::Profile> changed_profile(model::Profile profile, const ProfileChan
   profile.hide_followers = change.hide_followers.value_or(profile.hide_followers);
   CAMP_TRY(model::check_profile(profile));
   return profile;
+}
+
+/// Whoever moved to themselves would be followed by nobody. An address of ours is known by the
+/// community's host, which a clone may lack; then nothing is known against it.
+Result<void> require_elsewhere(const store::Community& community, const Actor& actor,
+                               const ProfileChange& change) {
+  const auto site = fed::site_of(community);
+  if (!change.moved_to || !site) return {};
+  if (*change.moved_to != site->actor(actor.handle) &&
+      *change.moved_to != site->profile_page(actor.handle)) {
+    return {};
+  }
+  return fail(Kind::usage, "@" + actor.handle + " cannot move to @" + actor.handle,
+              "give the address of the other account, or --no-moved-to");
 }
 
 /// The profile that a member goes on from. One that does not count any more is no beginning, but
@@ -123,6 +139,7 @@ Result<ShownProfile> show_profile(const store::Community& community, const std::
 Result<ChangedProfile> change_profile(store::Community& community, const Actor& actor,
                                       const ProfileChange& change, bool dry_run) {
   CAMP_TRY(require_clock(community));
+  CAMP_TRY(require_elsewhere(community, actor, change));
   const Before before = CAMP_TRY(before_change(community, actor.id));
   const model::Profile said = before.shown ? *before.shown->profile : model::Profile{};
   std::vector<store::NewMedia> media;

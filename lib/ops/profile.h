@@ -33,6 +33,7 @@ struct ProfileChange {
   std::optional<std::string> name = {}, summary = {}, language = {};
   std::vector<model::ProfileField> fields = {};            ///< by name; without a value: no more
   std::vector<std::string> aliases = {}, no_aliases = {};  ///< to add, to remove: addresses
+  std::optional<std::string> moved_to = {};                ///< an address; empty: they are back
   std::optional<PictureChange> icon = {}, image = {};
   std::optional<bool> locked = {}, discoverable = {}, indexable = {}, hide_followers = {};
 };
@@ -42,7 +43,7 @@ struct ChangedProfile {
   bool changed = true;  ///< false: it said all that already, and nothing was written
 };
 /// A complete new profile of the actor's own; in a clone it waits for the next sync. With `dry_run`
-/// nothing is written and the result is what would be.
+/// nothing is written and the result is what would be. Kind::usage for who moves to themselves.
 Result<ChangedProfile> change_profile(store::Community& community, const Actor& actor,
                                       const ProfileChange& change, bool dry_run = false);
 

@@ -36,6 +36,16 @@ Html fields_html(const model::Profile& profile) {
   return html;
 }
 
+/// In place of how to follow: who has moved takes on nobody.
+Html moved_html(const Member& member) {
+  const std::string& address = member.says().moved_to;
+  Html html;
+  html << "<p class=\"moved\"><bdi>"_html << member.name
+       << "</bdi> has moved to <a rel=\"me nofollow noopener\""_html;
+  html.href(address) << ">"_html << address << "</a>.</p>\n"_html;
+  return html;
+}
+
 Result<Html> about_html(View& view, const Member& member) {
   const model::Profile& profile = member.says();
   Html html;
@@ -53,6 +63,7 @@ Result<Html> about_html(View& view, const Member& member) {
          << "</div>\n"_html;
   }
   html << fields_html(profile);
+  if (!profile.moved_to.empty()) return html << moved_html(member);
   html << "<details><summary>Follow "_html << member.name
        << "</summary>\n<p>Copy this address into the search of the app that you use (Mastodon or "
           "another that understands it) and follow there:</p>\n<p><code>@"_html

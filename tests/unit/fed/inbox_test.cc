@@ -137,6 +137,15 @@ TEST_CASE("statement 34: who approves by hand is asked, once") {
   CHECK(has<AnswerFollow>(decided(kFollow, facts)));
 }
 
+TEST_CASE("statement 55: who followed before a move is accepted again") {
+  Facts facts = with_member(kSal);
+  facts.member->moved = true;
+  facts.follower = Follower{.id = kSal, .inbox = kSal + "/inbox"};
+  const Decision decision = decided(kFollow, facts);
+  REQUIRE(all<AnswerFollow>(decision).size() == 1);
+  CHECK(all<AnswerFollow>(decision)[0].accept);
+}
+
 TEST_CASE("statement 49: whom a member blocks is rejected; who moved rejects everybody") {
   for (const bool blocks : {true, false}) {
     Facts facts = with_member(kSal);

@@ -513,3 +513,20 @@ TEST_CASE("an alias is told to the followers, so that an old account can move he
   for (const auto& [inbox, update] : again)
     CHECK_FALSE(update.at("object").contains("alsoKnownAs"));
 }
+
+TEST_CASE(
+    "statement 55: that a member has moved is told to the followers, and that they are back") {
+  World world;
+  const std::string there = "https://new.example/users/ana";
+  need(ops::change_profile(world.community, world.who("ana"), {.moved_to = there}));
+  const auto told = world.told();
+  CHECK(told.size() == 3);
+  for (const auto& [inbox, update] : told) {
+    CHECK(update.at("type") == "Update");
+    CHECK(update.at("object").at("movedTo") == there);
+  }
+  need(ops::change_profile(world.community, world.who("ana"), {.moved_to = ""}));
+  const auto back = world.told();
+  CHECK(back.size() == 3);
+  for (const auto& [inbox, update] : back) CHECK_FALSE(update.at("object").contains("movedTo"));
+}

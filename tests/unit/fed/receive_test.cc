@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "crypto/did_key.h"
 #include "fed/foreign_proof.h"
+#include "ops/profile.h"
 #include "unit/fed/inbox_support.h"
 
 using namespace camp;
@@ -293,6 +294,27 @@ TEST_CASE("statements 32 and 33: a Follow is accepted at its own inbox, again if
   CHECK(world.followers("ana")[0].follow == world.sal + "/acts/f2");
   CHECK(world.followers("ana")[0].shared_inbox == world.peer.url("/inbox"));
   CHECK(world.notices("ana") == std::vector<std::string>{"follow " + world.sal});
+}
+
+TEST_CASE("statement 55: who has moved rejects who asks to follow, and keeps who follows") {
+  World world;
+  CHECK(world.status(world.act("Follow", world.sal, world.ana_actor, "f1")) == 202);
+  const std::string there = "https://new.example/users/ana";
+  need(ops::change_profile(world.community, world.who("ana"), {.moved_to = there}));
+  const auto answer = [&](const std::string& who, const std::string& name) {
+    CHECK(world.status(world.act("Follow", who, world.ana_actor, name)) == 202);
+    return Json::parse(world.queue().back().body);
+  };
+  const Json reject = answer(world.mallory, "f2");
+  CHECK(reject["type"] == "Reject");
+  CHECK(reject["actor"] == world.ana_actor);
+  CHECK(reject["object"]["id"] == world.mallory + "/acts/f2");
+  CHECK(answer(world.sal, "f3")["type"] == "Accept");
+  REQUIRE(world.followers("ana").size() == 1);
+  CHECK(world.followers("ana")[0].id == world.sal);
+  CHECK(world.notices("ana") == std::vector<std::string>{"follow " + world.sal});
+  need(ops::change_profile(world.community, world.who("ana"), {.moved_to = ""}));
+  CHECK(answer(world.mallory, "f4")["type"] == "Accept");
 }
 
 TEST_CASE("statement 35: an Undo inline or by its id ends the follow; E20 of others does not") {

@@ -21,6 +21,7 @@ Profile full_profile() {
           .summary = "Bakes.\n\n*Rye* mostly.",
           .fields = {{"Site", "https://bo.example"}, {"Pronouns", "he"}},
           .aliases = {"https://old.example/users/bo", "http://127.0.0.1:9/u/bo"},
+          .moved_to = "https://new.example/users/bo",
           .icon = picture('1'),
           .image = picture('2', "image/jpeg"),
           .locked = true,
@@ -194,6 +195,20 @@ TEST_CASE("a profile names eight other accounts at the most, by https addresses,
   CHECK_FALSE(seal(make_profile(maker_of(bo()), no_text), maker_of(bo()), nullptr));
 }
 
+TEST_CASE("statement 55: a profile names one account that its member has moved to") {
+  allowed([](Profile& profile) { profile.moved_to.clear(); });
+  allowed([](Profile& profile) { profile.moved_to = "http://127.0.0.1:9/u/bo"; });
+  allowed([](Profile& profile) { profile.moved_to = "https://a.example/" + times(494, "x"); });
+  forbidden([](Profile& profile) { profile.moved_to = "https://a.example/" + times(495, "x"); });
+  for (const char* wrong : {"https://", "http://a.example/x", "@bo@a.example", "javascript:x",
+                            "https://a.example/\"x", "https://a.example/\x1b"}) {
+    INFO(wrong);
+    forbidden([&](Profile& profile) { profile.moved_to = wrong; });
+  }
+  const std::string quiet = profile_file({.name = "Bo"});
+  CHECK_FALSE(contains(quiet, "movedTo"));
+}
+
 TEST_CASE("a profile's pictures are JPEG, PNG or WebP") {
   allowed([](Profile& profile) { profile.icon->media_type = "image/webp"; });
   forbidden([](Profile& profile) { profile.icon->media_type = "image/svg+xml"; });
@@ -212,7 +227,9 @@ TEST_CASE("members of a profile of a wrong type are refused") {
   const auto broken = [](const char* member, const Json& value) {
     refusal(changed_profile([&](Json& json) { json[member] = value; }));
   };
-  for (const char* text : {"name", "summary", "mediaType", "camp:language"}) broken(text, 7);
+  for (const char* text : {"name", "summary", "mediaType", "movedTo", "camp:language"}) {
+    broken(text, 7);
+  }
   for (const char* flag : {"camp:locked", "discoverable", "indexable", "camp:hideFollowers"}) {
     broken(flag, "yes");
   }
@@ -281,7 +298,7 @@ TEST_CASE("a profile's pictures, and a note's") {
 }
 
 TEST_CASE("the schema's examples of profiles are what camp reads and writes") {
-  for (const std::string name : {"everything", "flag-only", "alias"}) {
+  for (const std::string name : {"everything", "flag-only", "alias", "moved"}) {
     std::ifstream file(std::string(CAMP_TEST_DATA) + "/../../schemas/examples/person-v1/" + name +
                        ".json");
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};

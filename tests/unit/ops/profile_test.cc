@@ -151,6 +151,40 @@ TEST_CASE("other accounts are added and removed one by one, and every server is 
   CHECK(fed::actor_document(site, profile).at("alsoKnownAs") == Json::array({old}));
 }
 
+TEST_CASE("statement 55: whoever has moved says it until they are back, and not to themselves") {
+  Camp camp;
+  give_host(camp);
+  const std::string there = "https://new.example/users/bo";
+  CHECK(change(camp, "bo", {.name = "Bo", .moved_to = there}).changed);
+  CHECK(shown(camp, "bo").profile.moved_to == there);
+  CHECK_FALSE(change(camp, "bo", {.moved_to = there}).changed);
+  CHECK(change(camp, "bo", {.summary = "Bakes."}).shown.profile.moved_to == there);
+  const auto document = [&] {
+    const store::Community community = camp.open();
+    fed::ActorProfile profile;
+    profile.handle = "bo";
+    REQUIRE(fed::describe_member(community, fed::site_of(community).value(),
+                                 Camp::who(community, "bo").id, profile));
+    return fed::actor_document(fed::site_of(community).value(), profile);
+  };
+  CHECK(document().at("movedTo") == there);
+  {
+    store::Community community = camp.open();
+    const fed::Site site = fed::site_of(community).value();
+    const Actor bo = Camp::who(community, "bo");
+    for (const std::string& own : {site.actor("bo"), site.profile_page("bo")}) {
+      const auto refused = change_profile(community, bo, {.moved_to = own});
+      REQUIRE_FALSE(refused);
+      CHECK(refused.error().kind == Kind::usage);
+    }
+    CHECK(change_profile(community, bo, {.moved_to = site.actor("ana")}, true));
+  }
+  CHECK(change(camp, "bo", {.moved_to = ""}).changed);
+  CHECK(shown(camp, "bo").profile.moved_to.empty());
+  CHECK_FALSE(document().contains("movedTo"));
+  require_same_index(camp);
+}
+
 TEST_CASE("an account elsewhere is named by its address, or by its handle if it is known") {
   Camp camp;
   give_host(camp);

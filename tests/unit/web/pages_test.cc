@@ -174,6 +174,22 @@ TEST_CASE("search engines may keep a page if everybody on it agreed") {
   CHECK_FALSE(holds(town.body("/robots.txt"), "ana"));
 }
 
+TEST_CASE("statement 55: the page of who has moved says where to, in place of how to follow") {
+  Town town;
+  ops::ProfileChange change;
+  CHECK(holds(town.body("/u/bo"), "<summary>Follow"));
+  change.moved_to = "https://new.example/users/bo?a&b";
+  town.profile("bo", change);
+  const std::string page = town.body("/u/bo");
+  CHECK(holds(page,
+              "has moved to <a rel=\"me nofollow noopener\" "
+              "href=\"https://new.example/users/bo?a&amp;b\">"));
+  CHECK_FALSE(holds(page, "<summary>Follow"));
+  change.moved_to = "";
+  town.profile("bo", change);
+  CHECK_FALSE(holds(town.body("/u/bo"), "has moved"));
+}
+
 TEST_CASE("only who wants to be found stands in the list of people") {
   Town town;
   ops::ProfileChange change;
