@@ -16,6 +16,7 @@ struct Options {
   std::string language;
   std::vector<std::string> attach;
   std::vector<std::string> alt;
+  std::vector<std::string> focus;
   std::optional<std::string> text;
   std::string answered;
 };
@@ -25,10 +26,19 @@ Result<std::vector<ops::NewPicture>> read_pictures(const Options& options) {
     return fail(Kind::usage, "there are more --alt than --attach",
                 "give each picture's --alt after its --attach");
   }
+  if (options.focus.size() > options.attach.size()) {
+    return fail(Kind::usage, "there are more --focus than --attach",
+                "give each picture's --focus after its --attach");
+  }
   std::vector<ops::NewPicture> pictures;
   for (std::size_t i = 0; i < options.attach.size(); ++i) {
     std::string bytes = CAMP_TRY(read_named_file(options.attach[i], kMaxPictureFile));
-    pictures.push_back({std::move(bytes), i < options.alt.size() ? options.alt[i] : std::string()});
+    ops::NewPicture picture{std::move(bytes),
+                            i < options.alt.size() ? options.alt[i] : std::string()};
+    if (i < options.focus.size() && !options.focus[i].empty()) {
+      picture.focus = CAMP_TRY(model::parse_focus(options.focus[i]));
+    }
+    pictures.push_back(std::move(picture));
   }
   return pictures;
 }
@@ -78,6 +88,10 @@ std::vector<cli::Option> writing_options(const std::shared_ptr<Options>& options
        .value = "TEXT",
        .help = "describe the picture for those who cannot see it",
        .to = &options->alt},
+      {.name = "focus",
+       .value = "X,Y",
+       .help = "what must stay in sight: from -1,-1 (lower left) to 1,1",
+       .to = &options->focus},
   };
 }
 

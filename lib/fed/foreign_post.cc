@@ -59,6 +59,12 @@ std::string media_url(const Json& attachment, http::Policy policy) {
   return http::parse_url(text, policy) ? text : std::string();
 }
 
+model::RemoteMedia without_unsound_hints(model::RemoteMedia media) {
+  if (media.focus && !model::is_focus(*media.focus)) media.focus.reset();
+  if (!model::is_blurhash(media.blurhash)) media.blurhash.clear();
+  return media;
+}
+
 void read_attachments(const Json& document, http::Policy policy, model::RemotePost& post) {
   const auto found = document.find("attachment");
   if (found == document.end()) return;
@@ -71,7 +77,12 @@ void read_attachments(const Json& document, http::Policy policy, model::RemotePo
     if (alt.size() > kMaxAlt) alt.clear();
     std::string type = text_of(attachment, "mediaType");
     if (type.size() > kMaxMediaType) type.clear();
-    post.attachments.push_back({std::move(url), std::move(type), std::move(alt)});
+    model::RemoteMedia media{std::move(url), std::move(type), std::move(alt)};
+    if (const auto focus = attachment.find("focalPoint"); focus != attachment.end()) {
+      media.focus = model::focus_from(*focus);
+    }
+    media.blurhash = text_of(attachment, "blurhash");
+    post.attachments.push_back(without_unsound_hints(std::move(media)));
   };
   if (found->is_array()) {
     std::for_each(found->begin(), found->end(), add);
@@ -231,6 +242,9 @@ Result<model::RemotePost> check_post(model::RemotePost post, http::Policy policy
     return http::parse_url(each.url, policy).has_value() && each.name.size() <= kMaxAlt &&
            each.media_type.size() <= kMaxMediaType;
   });
+  for (model::RemoteMedia& each : post.attachments) {
+    each = without_unsound_hints(std::move(each));
+  }
   keep(post.emojis, kMaxEmojis, [&](const model::RemoteEmoji& each) {
     return http::parse_url(each.url, policy).has_value() && each.name.size() <= kMaxShortcode;
   });

@@ -128,6 +128,8 @@ class NoteWriter {
       if (!attachment.name.empty()) each["name"] = each["summary"] = attachment.name;
       if (attachment.width > 0) each["width"] = attachment.width;
       if (attachment.height > 0) each["height"] = attachment.height;
+      if (attachment.focus) each["focalPoint"] = model::focus_json(*attachment.focus);
+      if (!attachment.blurhash.empty()) each["blurhash"] = attachment.blurhash;
       json_["attachment"].push_back(std::move(each));
     }
   }
@@ -193,6 +195,9 @@ Json object_context() {
             {"sensitive", "as:sensitive"},
             {"ostatus", "http://ostatus.org#"},
             {"conversation", "ostatus:conversation"},
+            {"toot", "http://joinmastodon.org/ns#"},
+            {"blurhash", "toot:blurhash"},
+            {"focalPoint", {{"@id", "toot:focalPoint"}, {"@container", "@list"}}},
             {"gts", "https://gotosocial.org/ns#"},
             {"interactionPolicy", {{"@id", "gts:interactionPolicy"}, {"@type", "@id"}}},
             {"canQuote", {{"@id", "gts:canQuote"}, {"@type", "@id"}}},

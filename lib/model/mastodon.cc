@@ -245,6 +245,9 @@ std::vector<ArchivedMedia> media_of(const Json& object) {
     }
     one.name = clipped(text_member(*each, "name"), kMaxAltText);
     if (one.name.empty()) one.name = clipped(text_member(*each, "summary"), kMaxAltText);
+    one.focus = focus_from(member(*each, "focalPoint"));
+    one.blurhash = text_member(*each, "blurhash");
+    if (!is_blurhash(one.blurhash)) one.blurhash.clear();
     media.push_back(std::move(one));
   }
   return media;

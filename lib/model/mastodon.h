@@ -40,6 +40,8 @@ struct ArchivedMedia {
   std::string url;                 ///< as the source says it
   std::string media_type;          ///< as the source says it
   std::string name;                ///< alt text
+  std::optional<Focus> focus;      ///< if the source says one that can be
+  std::string blurhash;            ///< the same; else empty
 };
 
 struct ArchivedPost {

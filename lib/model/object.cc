@@ -75,6 +75,25 @@ Result<int> size_member(const Json& record, std::string_view name) {
   return member->get<int>();
 }
 
+Result<std::optional<Focus>> focus_member(const Json& record) {
+  const auto member = record.find("camp:focus");
+  if (member == record.end()) return std::optional<Focus>();
+  const bool sound = member->is_array() && member->size() == 2 &&
+                     (*member)[0].is_number_integer() && (*member)[1].is_number_integer();
+  if (!sound) return broken_object("has an attachment with a focus of no two whole numbers");
+  const auto lies = [](const Json& units) { return units >= -kFocusUnit && units <= kFocusUnit; };
+  if (!lies((*member)[0]) || !lies((*member)[1])) {
+    return broken_object("has an attachment with a focus outside of it");
+  }
+  return std::optional(Focus{(*member)[0].get<int>(), (*member)[1].get<int>()});
+}
+
+Result<std::string> blurhash_member(const Json& record) {
+  std::string blurhash = CAMP_TRY(text_member(record, "blurhash"));
+  if (blurhash.empty() || is_blurhash(blurhash)) return blurhash;
+  return broken_object("has an attachment with a 'blurhash' that is none");
+}
+
 Json tag_json(const Tag& tag) {
   if (tag.mention) return {{"type", "Mention"}, {"href", tag.href}, {"name", tag.name}};
   return {{"type", "Hashtag"}, {"name", tag.name}};
@@ -253,6 +272,8 @@ Json attachment_json(const Attachment& attachment) {
   if (!attachment.name.empty()) json["name"] = attachment.name;
   if (attachment.width > 0) json["width"] = attachment.width;
   if (attachment.height > 0) json["height"] = attachment.height;
+  if (attachment.focus) json["camp:focus"] = {attachment.focus->x, attachment.focus->y};
+  if (!attachment.blurhash.empty()) json["blurhash"] = attachment.blurhash;
   return json;
 }
 
@@ -264,6 +285,8 @@ Result<Attachment> attachment_from(const Json& json) {
   attachment.name = CAMP_TRY(text_member(json, "name"));
   attachment.width = CAMP_TRY(size_member(json, "width"));
   attachment.height = CAMP_TRY(size_member(json, "height"));
+  attachment.focus = CAMP_TRY(focus_member(json));
+  attachment.blurhash = CAMP_TRY(blurhash_member(json));
   return attachment;
 }
 

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "crypto/ed25519.h"
 #include "model/audience.h"
+#include "model/picture_hints.h"
 
 namespace camp::model {
 
@@ -40,6 +41,8 @@ struct Attachment {
   std::string media_type = {};  ///< image/jpeg, image/png, image/webp
   std::string name = {};        ///< the alt text
   int width = 0, height = 0;
+  std::optional<Focus> focus = {};  ///< what must stay in sight
+  std::string blurhash = {};        ///< shown until the picture has come; may be empty
 
   bool operator==(const Attachment&) const = default;
 };

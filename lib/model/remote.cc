@@ -45,6 +45,30 @@ std::vector<Record> records(const Json& json, const char* name, Member... member
   return all;
 }
 
+/// As put_records writes it, and behind that what not every file has: its blur, then its focus.
+void put_media(Json& json, const std::vector<RemoteMedia>& attachments) {
+  for (const RemoteMedia& media : attachments) {
+    Json row = Json::array({media.url, media.media_type, media.name});
+    if (media.focus || !media.blurhash.empty()) row.push_back(media.blurhash);
+    if (media.focus) {
+      row.push_back(media.focus->x);
+      row.push_back(media.focus->y);
+    }
+    json["attachments"].push_back(std::move(row));
+  }
+}
+
+std::vector<RemoteMedia> media_in(const Json& json) {
+  auto attachments = records<RemoteMedia>(json, "attachments", &RemoteMedia::url,
+                                          &RemoteMedia::media_type, &RemoteMedia::name);
+  for (std::size_t i = 0; i < attachments.size(); ++i) {
+    const Json& row = json["attachments"][i];
+    if (row.size() > 3) attachments[i].blurhash = row[3].get<std::string>();
+    if (row.size() > 5) attachments[i].focus = Focus{row[4].get<int>(), row[5].get<int>()};
+  }
+  return attachments;
+}
+
 template <class Read>
 auto read_kept(std::string_view json, const char* what, Read read)
     -> Result<decltype(read(Json()))> {
@@ -149,8 +173,7 @@ Json to_json(const RemotePost& post) {
   if (post.sensitive) json["sensitive"] = true;
   json["published"] = post.published_ms;
   if (post.edited_ms != 0) json["edited"] = post.edited_ms;
-  put_records(json, "attachments", post.attachments, &RemoteMedia::url, &RemoteMedia::media_type,
-              &RemoteMedia::name);
+  put_media(json, post.attachments);
   put_records(json, "emojis", post.emojis, &RemoteEmoji::name, &RemoteEmoji::url);
   put(json, "tags", post.tags);
   put(json, "mentions", post.mentions);
@@ -174,8 +197,7 @@ Result<RemotePost> remote_post_from(std::string_view json) {
         .sensitive = kept.value("sensitive", false),
         .published_ms = kept.value("published", std::int64_t{0}),
         .edited_ms = kept.value("edited", std::int64_t{0}),
-        .attachments = records<RemoteMedia>(kept, "attachments", &RemoteMedia::url,
-                                            &RemoteMedia::media_type, &RemoteMedia::name),
+        .attachments = media_in(kept),
         .emojis = records<RemoteEmoji>(kept, "emojis", &RemoteEmoji::name, &RemoteEmoji::url),
         .tags = texts(kept, "tags"),
         .mentions = texts(kept, "mentions"),

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/result.h"
+#include "model/picture_hints.h"
 
 namespace camp::model {
 
@@ -59,7 +61,9 @@ Visibility visibility_of(std::string_view name);
 struct RemoteMedia {
   std::string url = {};
   std::string media_type = {};
-  std::string name = {};  ///< the alt text
+  std::string name = {};            ///< the alt text
+  std::optional<Focus> focus = {};  ///< what must stay in sight
+  std::string blurhash = {};        ///< shown until the file has come; may be empty
 
   bool operator==(const RemoteMedia&) const = default;
 };

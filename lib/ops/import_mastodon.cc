@@ -183,7 +183,9 @@ Result<std::vector<model::Attachment>> Importer::take_media(const MastodonSource
                            .media_type = staged->media_type,
                            .name = each.name,
                            .width = staged->width,
-                           .height = staged->height});
+                           .height = staged->height,
+                           .focus = each.focus,
+                           .blurhash = each.blurhash});
     if (request_.dry_run) continue;
     std::string bytes = CAMP_TRY(source.media_bytes(*staged));
     media_.push_back({repository, staged->sha256, std::move(bytes)});

@@ -128,7 +128,8 @@ Result<CleanPictures> clean(const std::vector<NewPicture>& pictures) {
                                    .media_type = clean.media_type,
                                    .name = picture.alt,
                                    .width = clean.width,
-                                   .height = clean.height});
+                                   .height = clean.height,
+                                   .focus = picture.focus});
     bytes += clean.bytes.size();
     if (bytes > kMaxPictureBytes) {
       return fail(Kind::usage, "the pictures of a post take 64 MiB at the most",

@@ -17,6 +17,7 @@ namespace camp::ops {
 struct NewPicture {
   std::string bytes;
   std::string alt;
+  std::optional<model::Focus> focus = {};
 };
 
 /// What somebody wants to say.

@@ -172,6 +172,7 @@ class Story(support.Case):
         with open(picture, "wb") as file:
             file.write(faults.picture(b"soup"))
         post = self.camp.ok("post", "--to", "public", "--summary", "soup", "--attach", picture, "--alt", "a bowl",
+                            "--focus", "-0.25,0.5",
                             f"ladle it out #soup #Stew {self.freds_handle}", member="ana")
         heard = self.at_the_peer("ladle it out")
         path = "/o/" + post["id"].split("/")[1]
@@ -192,6 +193,10 @@ class Story(support.Case):
         for field in ("type", "mediaType", "url", "name", "summary", "width", "height"):
             self.assertEqual(theirs[field], ours[field], field)
         self.assertEqual((ours["name"], ours["summary"], ours["width"] > 0), ("a bowl", "a bowl", True))
+        # Fedify's vocabulary has no word for it, so what came is read as it came.
+        self.assertEqual(ours["focalPoint"], [-0.25, 0.5])
+        (came,) = [entry["body"] for entry in self.peer.received() if "ladle it out" in entry["body"]]
+        self.assertEqual(json.loads(came)["object"]["attachment"], said["attachment"])
 
     def test_only_public_words_leave(self):
         self.peer_follows()

@@ -83,9 +83,11 @@ class Arrives(ImportTest):
             self.assertIn(html.escape(option["name"], quote=False), stored[len(text):])
         self.assertEqual(note.get("summary"), source["summary"])
         self.assertEqual(note.get("sensitive", False), source["sensitive"])
-        wanted = [(each["mediaType"], each["name"]) for each in source["attachment"]
-                  if each["mediaType"] in TAKEN]
-        got = [(each["mediaType"], each.get("name")) for each in note.get("attachment", [])]
+        wanted = [(each["mediaType"], each["name"], each["blurhash"],
+                   [round(10000 * part) for part in each["focalPoint"]])
+                  for each in source["attachment"] if each["mediaType"] in TAKEN]
+        got = [(each["mediaType"], each.get("name"), each["blurhash"], each["camp:focus"])
+               for each in note.get("attachment", [])]
         self.assertEqual(got, wanted)
         self.assertEqual([(tag["type"], tag["name"]) for tag in note.get("tag", [])],
                          [(tag["type"], tag["name"]) for tag in source["tag"]])

@@ -118,11 +118,51 @@ TEST_CASE("a post as Mastodon writes it") {
   CHECK(read.edited_ms - read.published_ms == 30 * 60'000);
   CHECK(read.context == "tag:m.example,2026:objectId=1:objectType=Conversation");
   CHECK(read.attachments ==
-        std::vector<model::RemoteMedia>{{"https://cdn.example/1.webp", "image/webp", "a cake"}});
+        std::vector<model::RemoteMedia>{
+            {"https://cdn.example/1.webp", "image/webp", "a cake", model::Focus{}, ""}});
   CHECK(read.tags == std::vector<std::string>{"cake"});
   CHECK(read.mentions == std::vector<std::string>{"https://friend.camp/u/bo"});
   CHECK(read.emojis.at(0).name == ":blob:");
   CHECK(read.recipients.size() == 2);
+}
+
+TEST_CASE("statement 66: what others say of a picture is kept if it can be") {
+  const auto kept = [](const Json& focus, const Json& blurhash) {
+    const Json post{{"id", "https://m.example/1"},
+                    {"type", "Note"},
+                    {"attributedTo", "https://m.example/users/ada"},
+                    {"to", Json::array({"as:Public"})},
+                    {"content", "<p>x</p>"},
+                    {"attachment",
+                     {{{"type", "Document"},
+                       {"mediaType", "image/png"},
+                       {"url", "https://m.example/1.png"},
+                       {"focalPoint", focus},
+                       {"blurhash", blurhash}}}}};
+    const auto read = read_post(post, {}, kNow);
+    REQUIRE(read);
+    // It is kept as text, and read again.
+    const auto again = model::remote_post_from(to_json(*read).dump());
+    REQUIRE(again);
+    CHECK(*again == *read);
+    return read->attachments.at(0);
+  };
+  const model::RemoteMedia sound = kept({-1, 0.12345}, "UBL_:rOpGG-oBUNG,qRj2so|=eE1w^n4S5NH");
+  CHECK(sound.focus == model::Focus{-10'000, 1'235});
+  CHECK(sound.blurhash == "UBL_:rOpGG-oBUNG,qRj2so|=eE1w^n4S5NH");
+  CHECK(kept(nullptr, "UBL_:rOpGG").blurhash == "UBL_:rOpGG");
+  CHECK(kept({0, 0}, nullptr).focus == model::Focus{});
+  for (const Json& wrong :
+       {Json(nullptr), Json{1.01, 0}, Json{0, -1e300}, Json{"0", "0"}, Json::array({0}),
+        Json{0, 0, 0}, Json("0,0"), Json{{"x", 0}, {"y", 0}}}) {
+    INFO(wrong);
+    CHECK_FALSE(kept(wrong, "").focus);
+  }
+  for (const Json& wrong : {Json(7), Json(std::string(101, 'x')), Json("a b c d"),
+                            Json("<b>xx</b>"), Json(Json::array({"UBL_:rOpGG"}))}) {
+    INFO(wrong);
+    CHECK(kept({0, 0}, wrong).blurhash.empty());
+  }
 }
 
 TEST_CASE("posts as GoToSocial, Akkoma, Misskey, snac2 and Lemmy write them") {

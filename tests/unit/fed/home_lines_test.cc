@@ -127,7 +127,9 @@ TEST_CASE("what an origin sends is bounded and sanitised again", "[fed]") {
   for (int i = 0; i < 300; ++i) {
     post["post"]["tags"].push_back("tag" + std::to_string(i));
     post["post"]["mentions"].push_back(fred().id);
-    post["post"]["attachments"].push_back({"https://there.example/p", "image/png", "alt"});
+    Json media{"https://there.example/p", "image/png", "alt"};
+    if (i < 9) media.insert(media.end(), {"two words", 10'001, 0});
+    post["post"]["attachments"].push_back(media);
   }
   const auto read_back = read(post);
   REQUIRE(read_back);
@@ -138,6 +140,8 @@ TEST_CASE("what an origin sends is bounded and sanitised again", "[fed]") {
   CHECK(kept.tags.size() == 50);
   CHECK(kept.mentions.size() == 20);
   CHECK(kept.attachments.size() == 8);
+  CHECK_FALSE(kept.attachments.at(0).focus);
+  CHECK(kept.attachments.at(0).blurhash.empty());
 
   post = as_json(news());
   for (const Json& time : {Json(-1), Json(1LL << 50), Json("now"), Json(1.5), Json(1e300)}) {

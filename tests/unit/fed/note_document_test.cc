@@ -23,7 +23,8 @@ NoteContent everything() {
           .summary = "vegetables",
           .language = "en",
           .in_reply_to = "https://example.org/posts/7",
-          .attachments = {{kSha, "image/jpeg", "a row of beans", 640, 480}},
+          .attachments = {{kSha, "image/jpeg", "a row of beans", 640, 480,
+                           model::Focus{-2'500, 10'000}, "UBL_:rOpGG-oBUNG"}},
           .tags = {{true, "@ana", model::ana().uri()},
                    {true, "@zoe@example.org", "acct:zoe@example.org"},
                    {false, "#garden", ""}}};
@@ -142,7 +143,9 @@ TEST_CASE("AP 66: warning, pictures and tags are there") {
                       {"name", "a row of beans"},
                       {"summary", "a row of beans"},
                       {"width", 640},
-                      {"height", 480}}}));
+                      {"height", 480},
+                      {"focalPoint", {-0.25, 1.0}},
+                      {"blurhash", "UBL_:rOpGG-oBUNG"}}}));
   CHECK(note.at("tag")[2] ==
         Json{{"type", "Hashtag"}, {"href", "https://friend.camp/t/garden"}, {"name", "#garden"}});
   CHECK(note.at("contentMap").at("en") == note.at("content"));
@@ -150,6 +153,24 @@ TEST_CASE("AP 66: warning, pictures and tags are there") {
   CHECK(plain.at("sensitive") == true);
   CHECK_FALSE(plain.contains("summary"));
   CHECK(public_note({.content = "x"}).at("sensitive") == false);
+}
+
+TEST_CASE("statement 66: what nobody said of a picture is not sent, and the terms are explained") {
+  NoteContent plain{.content = "x", .attachments = {{kSha, "image/png", "", 1, 1}}};
+  Json note = public_note(plain);
+  CHECK_FALSE(note.at("attachment")[0].contains("focalPoint"));
+  CHECK_FALSE(note.at("attachment")[0].contains("blurhash"));
+  plain.attachments[0].focus = model::Focus{};
+  note = public_note(plain);
+  CHECK(note.at("attachment")[0].at("focalPoint") == Json::array({0.0, 0.0}));
+  CHECK(note.at("@context")[2].at("focalPoint") ==
+        Json{{"@id", "toot:focalPoint"}, {"@container", "@list"}});
+  CHECK(note.at("@context")[2].at("blurhash") == "toot:blurhash");
+  // Another server reads what we kept as we keep what it says.
+  plain.attachments[0].focus = model::Focus{3'333, -1};
+  note = public_note(plain);
+  CHECK(model::focus_from(Json::parse(note.dump()).at("attachment")[0].at("focalPoint")) ==
+        plain.attachments[0].focus);
 }
 
 TEST_CASE("AP 71: the one policy told is kept") {

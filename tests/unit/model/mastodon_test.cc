@@ -128,10 +128,13 @@ TEST_CASE("A post keeps what it said") {
                            {"mediaType", "image/jpeg"},
                            {"url", "/media_attachments/files/1/original/a.jpg"},
                            {"name", "a cat"},
+                           {"blurhash", "UBL_:rOpGG-oBUNG"},
                            {"focalPoint", {0.5, -0.5}}},
                           {{"type", "Document"},
                            {"mediaType", "image/png"},
                            {"url", "media_attachments/files/2/original/b.png"},
+                           {"blurhash", "two words"},
+                           {"focalPoint", {0.5, 1.5}},
                            {"name", nullptr}}};
   const ArchivedPost post = post_of(object);
   CHECK(post.source_id == "https://old.example/users/ana/statuses/1");
@@ -155,6 +158,11 @@ TEST_CASE("A post keeps what it said") {
   CHECK(post.media[0].media_type == "image/jpeg");
   CHECK(post.media[0].name == "a cat");
   CHECK(post.media[1].name.empty());
+  // Statement 66.
+  CHECK(post.media[0].focus == Focus{5'000, -5'000});
+  CHECK(post.media[0].blurhash == "UBL_:rOpGG-oBUNG");
+  CHECK_FALSE(post.media[1].focus);
+  CHECK(post.media[1].blurhash.empty());
   CHECK(post.addressed.empty());
 }
 

@@ -455,7 +455,9 @@ TEST_CASE("what a note says comes back as it went in") {
                                           .media_type = "image/png",
                                           .name = "an x",
                                           .width = 3,
-                                          .height = 2}},
+                                          .height = 2,
+                                          .focus = Focus{-10'000, 2'500},
+                                          .blurhash = "UBL_:rOpGG-oBUNG"}},
                          .tags = {{true, "@bo", bo().uri()}, {false, "#garden", ""}}};
   const Object object =
       decoded(file_of(make_note(maker_of(ana()), to_local(), said), maker_of(ana())));
@@ -492,6 +494,31 @@ TEST_CASE("members of the wrong shape are refused") {
   for (const char* member : {"camp:community", "audience", "published", "attributedTo", "type"}) {
     INFO(member);
     refusal(changed_note([&](Json& json) { json.erase(member); }));
+  }
+}
+
+TEST_CASE("statement 66: an attachment's focus lies in it, and its blurhash is one") {
+  const auto with = [](const char* name, const Json& value) {
+    return changed_note([&](Json& json) {
+      const std::string digest = "\x12\x20" + std::string(32, 'd');
+      json["attachment"] = {{{"digestMultibase", "z" + to_base58(digest)}, {name, value}}};
+    });
+  };
+  const Attachment focused =
+      decoded(with("camp:focus", Json::array({10'000, -10'000}))).note.attachments[0];
+  CHECK(focused.focus == Focus{10'000, -10'000});
+  CHECK_FALSE(decoded(with("name", "x")).note.attachments[0].focus);
+  for (const Json& wrong : {Json::array({10'001, 0}), Json::array({0, -10'001}), Json::array({1}),
+                            Json::array({1, 2, 3}), Json::array({"1", "2"}), Json("0,0"),
+                            Json::array({1LL << 40, 0}), Json(7)}) {
+    INFO(wrong);
+    refusal(with("camp:focus", wrong));
+  }
+  CHECK(decoded(with("blurhash", "LKO2?U%2Tw=w")).note.attachments[0].blurhash == "LKO2?U%2Tw=w");
+  for (const Json& wrong : {Json("LKO2?"), Json(std::string(101, 'L')), Json("LKO2?U 2Tw"),
+                            Json("\"><script>"), Json(7)}) {
+    INFO(wrong);
+    refusal(with("blurhash", wrong));
   }
 }
 
