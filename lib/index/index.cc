@@ -123,11 +123,20 @@ Result<void> Index::discard(const std::string& path) {
 
 bool Index::read_only() const { return handle_->database->read_only(); }
 
+Result<Snapshot> Index::look() const { return handle_->database->look(); }
+
+std::int64_t Index::version() const { return handle_->database->version(); }
+
 Result<std::vector<Changes::Tip>> Index::tips(std::string_view repository) const {
   Statement row = CAMP_TRY(handle_->database->statement("tips"));
   return rows(row.bind(repository), [](const Statement& r) {
     return Changes::Tip{r.string(0), r.string(1)};
   });
+}
+
+Result<std::string> Index::tip(std::string_view repository, std::string_view branch) const {
+  Statement row = CAMP_TRY(handle_->database->statement("tip"));
+  return CAMP_TRY(row.bind(repository, branch).next()) ? row.string(0) : std::string();
 }
 
 Result<std::vector<std::string>> Index::repositories() const {
@@ -198,6 +207,22 @@ Result<std::vector<Post>> Index::search(const Viewer& viewer,
 Result<std::vector<ObjectRow>> Index::live(const Viewer& viewer, std::string_view type,
                                            std::string_view author, std::string_view about) const {
   return handle_->reader.live(viewer, type, author, about);
+}
+
+Result<std::vector<std::string>> Index::relations(std::string_view repository,
+                                                  std::string_view type,
+                                                  std::string_view author) const {
+  Statement row = CAMP_TRY(handle_->database->statement("relation_abouts"));
+  row.bind(CAMP_TRY(handle_->names.find(type)), CAMP_TRY(handle_->names.find(author)),
+           CAMP_TRY(handle_->names.find(repository)));
+  return rows(row, [](const Statement& r) { return r.string(0); });
+}
+
+Result<std::optional<std::string>> Index::state_file(std::string_view repository,
+                                                     std::string_view path) const {
+  Statement row = CAMP_TRY(handle_->database->statement("file"));
+  if (!CAMP_TRY(row.bind(repository, path).next())) return std::optional<std::string>();
+  return std::optional(row.string(0));
 }
 
 Result<std::vector<ObjectRow>> Index::versions(std::string_view repository,

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "index/snapshot.h"
 
 namespace camp::index {
 
@@ -230,8 +231,16 @@ class Index {
 
   bool read_only() const;
 
+  /// For several questions at one moment.
+  Result<Snapshot> look() const;
+  /// A number that differs from an earlier one if anybody has changed the index in between: of the
+  /// moment that a snapshot shows. 0, which says nothing, while this connection is writing.
+  std::int64_t version() const;
+
   /// Tips that the index stands at, by repository and branch.
   Result<std::vector<Changes::Tip>> tips(std::string_view repository) const;
+  /// The tip of one branch; empty if the index does not know it.
+  Result<std::string> tip(std::string_view repository, std::string_view branch) const;
   Result<std::vector<std::string>> repositories() const;
   /// A note of the caller's about a repository (its refs signature), not part of the dump.
   Result<std::string> mark(std::string_view repository) const;
@@ -282,6 +291,12 @@ class Index {
   /// and has an invalid or disowned signature is not live. Ordered by id.
   Result<std::vector<ObjectRow>> live(const Viewer& viewer, std::string_view type,
                                       std::string_view author, std::string_view about) const;
+  /// What one author's live relations of one type in a repository are about.
+  Result<std::vector<std::string>> relations(std::string_view repository, std::string_view type,
+                                             std::string_view author) const;
+  /// The git object of a file of a repository's `main`, as of the tip at which the index stands.
+  Result<std::optional<std::string>> state_file(std::string_view repository,
+                                                std::string_view path) const;
   /// Every version row of an object, oldest first, whatever its state.
   Result<std::vector<ObjectRow>> versions(std::string_view repository, std::string_view id) const;
   /// Repositories in which an object (or a tombstone for it) stands.

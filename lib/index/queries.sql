@@ -6,8 +6,12 @@
 BEGIN IMMEDIATE
 -- name: begin_read
 BEGIN
+-- name: begin_look
+PRAGMA data_version
 -- name: commit
 COMMIT
+-- name: rollback
+ROLLBACK
 
 -- name: name_number
 SELECT number FROM name WHERE text = ?1
@@ -18,6 +22,8 @@ INSERT INTO name (text) VALUES (?1) RETURNING number
 
 -- name: tips
 SELECT branch, commit_id FROM tip WHERE repository = ?1 ORDER BY branch
+-- name: tip
+SELECT commit_id FROM tip WHERE repository = ?1 AND branch = ?2
 -- name: tip_set
 INSERT OR REPLACE INTO tip (repository, branch, commit_id) VALUES (?1, ?2, ?3)
 -- name: tip_drop
@@ -160,6 +166,8 @@ INSERT OR REPLACE INTO profile (author, branch, id, key, pictures) VALUES (?1, ?
 SELECT author, branch, id, key, pictures FROM profile ORDER BY author, branch, id
 -- name: file_add
 INSERT OR REPLACE INTO file (repository, path, blob) VALUES (?1, ?2, ?3)
+-- name: file
+SELECT blob FROM file WHERE repository = ?1 AND path = ?2
 -- name: members
 SELECT id, handle, name, role, custody, claimed, state, joined_ms FROM member ORDER BY handle, id
 -- name: member
@@ -236,6 +244,9 @@ SELECT type, repository, author FROM object INDEXED BY object_about
 WHERE about_id = ?1 AND live = 3
 -- name: relation_of_author
 SELECT seq FROM object INDEXED BY object_relation
+WHERE type = ?1 AND author = ?2 AND repository = ?3 AND live = 3
+-- name: relation_abouts
+SELECT about FROM object INDEXED BY object_relation
 WHERE type = ?1 AND author = ?2 AND repository = ?3 AND live = 3
 -- name: relation_of_type
 SELECT seq FROM object INDEXED BY object_relation WHERE type = ?1 AND repository = ?2 AND live = 3

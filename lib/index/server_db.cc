@@ -54,6 +54,8 @@ Result<void> ServerDb::together(const std::function<Result<void>()>& act) {
   return transaction.commit();
 }
 
+Result<Snapshot> ServerDb::look() { return handle_->database->look(); }
+
 Result<bool> ServerDb::is_known_message(std::string_view id) {
   return handle_->any("server_message", id);
 }

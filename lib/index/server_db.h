@@ -11,6 +11,7 @@
 
 #include "base/ids.h"
 #include "base/result.h"
+#include "index/snapshot.h"
 #include "model/remote.h"
 
 namespace camp::index {
@@ -124,6 +125,8 @@ class ServerDb {
 
   /// Everything that `act` does, or nothing of it. May be nested.
   Result<void> together(const std::function<Result<void>()>& act);
+  /// For several questions at one moment.
+  Result<Snapshot> look();
 
   // People.
   Result<void> put_actor(const model::RemoteActor& actor, std::int64_t now_ms);

@@ -42,13 +42,15 @@ Result<bool> ServerDb::put_post(const model::RemotePost& post, std::int64_t now_
                               model::visibility_name(post.visibility), now_ms,
                               model::to_json(post).dump(), search_text(post)));
     if (!theirs) return {};  // it stands here as somebody else's
-    CAMP_TRY(handle_->run("server_recipients_drop", *local));
+    if (!fresh) {
+      CAMP_TRY(handle_->run("server_recipients_drop", *local));
+      CAMP_TRY(handle_->run("server_tags_drop", *local));
+    }
     for (const auto* persons : {&post.recipients, &post.mentions}) {
       for (const std::string& person : *persons) {
         CAMP_TRY(handle_->run("server_recipient_put", *local, person));
       }
     }
-    CAMP_TRY(handle_->run("server_tags_drop", *local));
     for (const std::string& tag : post.tags) {
       CAMP_TRY(handle_->run("server_tag_put", *local, tag));
     }

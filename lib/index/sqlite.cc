@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "index/sql.h"
 
@@ -168,17 +169,24 @@ Result<Statement> Database::statement(std::string_view name) {
   if (found != idle_.end() && !found->second.empty()) {
     sqlite3_stmt* statement = found->second.back();
     found->second.pop_back();
-    return Statement(*this, found->first, statement);
+    return lend(found->first, statement);
   }
   const auto [stable_name, sql] = named_query(name);
   if (sql.empty()) {
     return fail(Kind::bug, "the index has no query named " + std::string(name));
   }
-  return Statement(*this, stable_name, CAMP_TRY(compile(sql)));
+  return lend(stable_name, CAMP_TRY(compile(sql)));
 }
 
 Result<Statement> Database::prepare(const std::string& sql) {
-  return Statement(*this, {}, CAMP_TRY(compile(sql)));
+  return lend({}, CAMP_TRY(compile(sql)));
+}
+
+/// What writes must not begin in a snapshot: if another connection has written since, SQLite
+/// refuses to let it go on.
+Statement Database::lend(std::string_view name, sqlite3_stmt* statement) {
+  if (looking_ && sqlite3_stmt_readonly(statement) == 0) end_look();
+  return Statement(*this, name, statement);
 }
 
 void Database::give_back(std::string_view name, sqlite3_stmt* statement) {
@@ -191,6 +199,7 @@ void Database::give_back(std::string_view name, sqlite3_stmt* statement) {
 }
 
 Result<void> Database::script(const std::string& sql) {
+  end_look();
   const int code = sqlite3_exec(handle_, sql.c_str(), nullptr, nullptr, nullptr);
   return code == SQLITE_OK ? Result<void>() : error(code, "using the index");
 }
@@ -211,9 +220,36 @@ Result<void> Database::begin(bool write) {
 
 Result<void> Database::commit() { return CAMP_TRY(statement("commit")).run(); }
 
-void Database::rollback() { sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr); }
+void Database::rollback() {
+  auto prepared = statement("rollback");
+  if (prepared && prepared->run()) return;
+  sqlite3_exec(handle_, "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
+Result<Snapshot> Database::look() {
+  if (in_transaction()) return Snapshot(nullptr);
+  CAMP_TRY(begin(false));
+  looking_ = true;
+  Snapshot snapshot(this);
+  // SQLite begins to read with the first question.
+  CAMP_TRY(CAMP_TRY(statement("begin_look")).bind().next());
+  return snapshot;
+}
+
+void Database::end_look() {
+  // Not a rollback: a question that is being answered goes on.
+  if (std::exchange(looking_, false) && !commit()) rollback();
+}
+
+std::int64_t Database::version() const {
+  if (sqlite3_txn_state(handle_, "main") == SQLITE_TXN_WRITE) return 0;
+  unsigned version = 0;
+  sqlite3_file_control(handle_, "main", SQLITE_FCNTL_DATA_VERSION, &version);
+  return version;
+}
 
 Result<bool> Database::truncate_log() {
+  end_look();
   const int code =
       sqlite3_wal_checkpoint_v2(handle_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
   if (code == SQLITE_OK) {
@@ -252,7 +288,15 @@ Transaction::~Transaction() {
   }
 }
 
+Snapshot::Snapshot(Snapshot&& other) noexcept
+    : database_(std::exchange(other.database_, nullptr)) {}
+
+Snapshot::~Snapshot() {
+  if (database_ != nullptr) database_->end_look();
+}
+
 Result<Transaction> Transaction::start(Database& database, bool write) {
+  if (write) database.end_look();
   if (database.in_transaction()) {
     return Transaction(nullptr);
   }

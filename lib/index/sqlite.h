@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "index/snapshot.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -104,6 +105,11 @@ class Database {
 
   bool in_transaction() const;
   bool read_only() const;
+  /// See Snapshot; inside a transaction or another snapshot it changes nothing.
+  Result<Snapshot> look();
+  /// A number that differs from an earlier one if the file has been changed in between, by this
+  /// connection or another: of the present snapshot. 0 while this connection is writing.
+  std::int64_t version() const;
   /// Takes the write lock later than BEGIN would, or not at all: for reading.
   Result<void> begin(bool write);
   Result<void> commit();
@@ -115,12 +121,17 @@ class Database {
 
  private:
   friend class Statement;
+  friend class Snapshot;
+  friend class Transaction;
   Database() = default;
+  void end_look();
   Result<void> configure(Access access);
   Result<sqlite3_stmt*> compile(std::string_view sql);
+  Statement lend(std::string_view name, sqlite3_stmt* statement);
   void give_back(std::string_view name, sqlite3_stmt* statement);
 
   sqlite3* handle_ = nullptr;
+  bool looking_ = false;  ///< the open transaction is a snapshot's
   std::map<std::string_view, std::vector<sqlite3_stmt*>> idle_;
 };
 

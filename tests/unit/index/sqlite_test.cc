@@ -105,3 +105,77 @@ TEST_CASE("the same query can be open twice, and text with any bytes comes back 
   CHECK(first.string(0) == odd);
   CHECK(second.string(0).empty());
 }
+
+TEST_CASE("a snapshot is of one moment until its own connection writes") {
+  const TempDir dir;
+  get(Index::open(dir.path("index.db")));
+  const auto own = get(Database::open(dir.path("index.db"), Database::Access::write));
+  const auto other = get(Database::open(dir.path("index.db"), Database::Access::write));
+  const auto put = [](Database& database, const char* value) {
+    return get(database.statement("note_set")).bind("a", value).run();
+  };
+  const auto value = [&] {
+    Statement row = get(own->statement("note"));
+    return get(row.bind("a").next()) ? row.string(0) : std::string();
+  };
+  {
+    const Snapshot snapshot = get(own->look());
+    {
+      const Snapshot inner = get(own->look());  // is the same one, and its end changes nothing
+    }
+    get(put(*other, "1"));
+    CHECK(value().empty());
+    CHECK(own->in_transaction());
+    get(put(*own, "2"));  // SQLite alone would refuse it, for the other was faster
+    CHECK_FALSE(own->in_transaction());
+    get(put(*other, "3"));
+    CHECK(value() == "3");
+  }
+  {
+    const Snapshot snapshot = get(own->look());
+    get(put(*other, "4"));
+    Transaction transaction = get(Transaction::write(*own));
+    CHECK(value() == "4");
+    get(put(*own, "5"));
+    get(transaction.commit());
+  }
+  {
+    const Snapshot snapshot = get(own->look());
+    Statement row = get(own->statement("note"));
+    REQUIRE(get(row.bind("a").next()));
+    get(put(*own, "6"));
+    CHECK(row.string(0) == "5");  // a question that is being answered goes on
+    CHECK_FALSE(get(row.next()));
+  }
+  CHECK_FALSE(own->in_transaction());
+  get(put(*other, "7"));
+  CHECK(value() == "7");
+}
+
+TEST_CASE("the version of a snapshot tells whether anybody has written") {
+  const TempDir dir;
+  get(Index::open(dir.path("index.db")));
+  const auto own = get(Database::open(dir.path("index.db"), Database::Access::write));
+  const auto other = get(Database::open(dir.path("index.db"), Database::Access::write));
+  const auto version = [&] {
+    const Snapshot snapshot = get(own->look());
+    return own->version();
+  };
+  const std::int64_t first = version();
+  CHECK(first != 0);
+  CHECK(version() == first);
+  get(get(other->statement("note_set")).bind("a", "1").run());
+  const std::int64_t second = version();
+  CHECK(second != first);
+  get(get(own->statement("note_set")).bind("a", "2").run());
+  const std::int64_t third = version();
+  CHECK(third != second);
+  CHECK(version() == third);
+  {
+    const Transaction left = get(Transaction::write(*own));
+    get(get(own->statement("note_set")).bind("a", "3").run());
+    CHECK(version() == 0);
+  }
+  get(get(other->statement("note_set")).bind("a", "4").run());
+  CHECK(version() != third);
+}
