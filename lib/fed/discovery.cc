@@ -5,7 +5,6 @@
 #include <nlohmann/json.hpp>
 
 #include "crypto/digest.h"
-#include "crypto/rsa.h"
 #include "fed/activities.h"
 #include "fed/collections.h"
 #include "fed/negotiate.h"
@@ -218,7 +217,7 @@ class Discovery {
     is_open_ = true;
     const store::Community& community = context_.community;
     const std::string key = CAMP_TRY(community.keyring().instance_key(community.id()));
-    const std::string pem = CAMP_TRY(crypto::rsa_public_pem(key));
+    const std::string pem = CAMP_TRY(context_.community.keyring().public_half(key));
     const std::string name = CAMP_TRY(community.index().community_name());
     return activity(instance_actor_document(context_.site, name, pem));
   }
@@ -354,7 +353,8 @@ Result<ActorProfile> profile_of(const store::Community& community, const index::
   profile.handle = member.handle;
   profile.name = member.name;
   profile.published_ms = member.joined_ms;
-  profile.public_key_pem = CAMP_TRY(crypto::rsa_public_pem(CAMP_TRY(transport_pem(community, id))));
+  profile.public_key_pem =
+      CAMP_TRY(community.keyring().public_half(CAMP_TRY(transport_pem(community, id))));
   for (const model::SigningKey& key : CAMP_TRY(community.keys_of(id)).signing) {
     profile.keys.push_back(key.key);
   }

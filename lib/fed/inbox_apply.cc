@@ -33,9 +33,8 @@ Result<void> add_follower_files(const Decision& decision, std::vector<store::New
 Result<void> write_followers(store::Community& community, std::vector<store::NewState> files) {
   std::vector<store::NewState> changed;
   for (store::NewState& file : files) {
-    const auto repository = CAMP_TRY(community.repository(file.repository));
-    const auto standing = CAMP_TRY(repository.read_file("main", file.path));
-    if (standing.value_or("") != file.bytes) changed.push_back(std::move(file));
+    const std::string standing = CAMP_TRY(community.main_file(file.repository, file.path));
+    if (standing != file.bytes) changed.push_back(std::move(file));
   }
   if (changed.empty()) return {};
   auto writer = CAMP_TRY(community.write());

@@ -54,14 +54,19 @@ std::vector<Result<std::string>> give_effect_together(InboxContext& context,
                                                       const std::vector<const Message*>& messages) {
   std::vector<Result<std::string>> outcomes;
   std::vector<Decided> decided;
-  for (const Message* message : messages) {
-    auto decision = decide_on(context, *message);
-    if (!decision) {
-      outcomes.push_back(tl::unexpected<Error>(decision.error()));
-      continue;
+  {
+    // Without them each question is answered all the same, for more.
+    const auto ours = context.community.index().look();
+    const auto theirs = context.db.look();
+    for (const Message* message : messages) {
+      auto decision = decide_on(context, *message);
+      if (!decision) {
+        outcomes.push_back(tl::unexpected<Error>(decision.error()));
+        continue;
+      }
+      outcomes.emplace_back(decision->ignored);
+      decided.push_back({message->names, *std::move(decision)});
     }
-    outcomes.emplace_back(decision->ignored);
-    decided.push_back({message->names, *std::move(decision)});
   }
   const auto applied = apply_decisions(context, decided);
   if (applied) return outcomes;

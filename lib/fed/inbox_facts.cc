@@ -2,7 +2,9 @@
 #include "fed/inbox_facts.h"
 
 #include <algorithm>
+#include <memory>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "fed/foreign.h"
 #include "fed/people_list.h"
@@ -14,6 +16,12 @@ namespace camp::fed {
 namespace {
 
 constexpr std::int64_t kMovePauseMs = 7LL * 86'400'000;
+
+/// Whether a member's private list of a kind holds somebody, or their whole host.
+Result<bool> lists(const store::Community& community, const OwnerId& member, std::string_view type,
+                   const model::RemoteActor& actor) {
+  return community.recall().lists(member, type, names_of(actor.id, &actor));
+}
 
 Result<bool> moved_lately(InboxContext& context, const std::string& actor) {
   const std::string last = CAMP_TRY(context.db.value("moved " + actor));
@@ -31,8 +39,9 @@ class Gathering {
   }
 
   Result<Facts> run() {
-    facts_.barred = CAMP_TRY(blocked_by_community(context_.community)).holds(actor_);
-    members_ = CAMP_TRY(context_.community.index().members());
+    facts_.barred = CAMP_TRY(is_blocked_by_community(context_.community, actor_));
+    kept_ = CAMP_TRY(context_.community.recall().members());
+    members_ = *kept_;
     facts_.followers_here = CAMP_TRY(context_.db.followers_here(actor_.id));
     facts_.followed_here =
         std::any_of(facts_.followers_here.begin(), facts_.followers_here.end(),
@@ -185,7 +194,7 @@ class Gathering {
 
   Result<void> move() {
     facts_.moved_lately = CAMP_TRY(moved_lately(context_, actor_.id));
-    if (!target_ || CAMP_TRY(blocked_by_community(context_.community)).holds(*target_)) return {};
+    if (!target_ || CAMP_TRY(is_blocked_by_community(context_.community, *target_))) return {};
     facts_.target = target_;
     return leave_out_who_blocks(*facts_.target);
   }
@@ -195,8 +204,7 @@ class Gathering {
     std::vector<index::Following> kept;
     for (const index::Following& follow : facts_.followers_here) {
       const OwnerId member = CAMP_TRY(OwnerId::parse(follow.member));
-      if (!CAMP_TRY(list_of(context_.community, member, "Block")).holds(target))
-        kept.push_back(follow);
+      if (!CAMP_TRY(lists(context_.community, member, "Block", target))) kept.push_back(follow);
     }
     facts_.followers_here = std::move(kept);
     return {};
@@ -206,7 +214,8 @@ class Gathering {
   const Activity& activity_;
   const model::RemoteActor& actor_;
   const std::optional<model::RemoteActor>& target_;
-  std::vector<index::MemberRow> members_;
+  std::shared_ptr<const std::vector<index::MemberRow>> kept_;
+  std::span<const index::MemberRow> members_;
   Facts facts_;
 };
 
@@ -217,25 +226,24 @@ Result<ConcernedMember> concerned(const store::Community& community, const index
   ConcernedMember person;
   person.id = CAMP_TRY(OwnerId::parse(member.id));
   person.handle = member.handle;
-  person.blocks = CAMP_TRY(list_of(community, person.id, "Block")).holds(actor);
-  person.mutes = CAMP_TRY(list_of(community, person.id, "Ignore")).holds(actor);
+  person.blocks = CAMP_TRY(lists(community, person.id, "Block", actor));
+  person.mutes = CAMP_TRY(lists(community, person.id, "Ignore", actor));
   return person;
 }
 
 Result<bool> is_blocked_by(const store::Community& community, index::ServerDb& db,
                            const OwnerId& member, const std::string& actor) {
   const auto known = CAMP_TRY(db.actor(actor));
-  const model::RemoteActor* const person = known ? &*known : nullptr;
-  return CAMP_TRY(list_of(community, member, "Block")).holds(actor, person) ||
-         CAMP_TRY(blocked_by_community(community)).holds(actor, person);
+  const auto names = names_of(actor, known ? &*known : nullptr);
+  return CAMP_TRY(community.recall().lists(member, "Block", names)) ||
+         CAMP_TRY(community.recall().blocks(names));
 }
 
 Result<std::optional<Follower>> find_follower(const store::Community& community,
                                               const OwnerId& member, const std::string& actor) {
-  const auto repository = community.repository(model::private_repository(member));
-  if (!repository) return std::optional<Follower>();
-  const auto bytes = CAMP_TRY(repository->read_file("main", follower_file(actor)));
-  if (!bytes || bytes->empty()) return std::optional<Follower>();
+  const auto bytes = community.main_file(model::private_repository(member), follower_file(actor));
+  if (!bytes && bytes.error().kind == Kind::not_found) return std::optional<Follower>();
+  if (CAMP_TRY(bytes).empty()) return std::optional<Follower>();
   return std::optional(CAMP_TRY(decode_follower(*bytes)));
 }
 
@@ -250,6 +258,9 @@ Result<store::Tie> tie_of(const store::Community& community, index::ServerDb& db
 Result<std::optional<OwnerId>> author_readable_by(const store::Community& community,
                                                   index::ServerDb& db, const ObjectId& id,
                                                   const std::string& actor) {
+  const index::Snapshot snapshot = CAMP_TRY(community.index().look());
+  if (const auto author = CAMP_TRY(community.recall().author_of_open(id))) return author;
+  bool first = true;  // nothing before it depends on who asks
   for (const std::string& repository : CAMP_TRY(community.index().whereabouts(id.text()))) {
     if (repository != store::kPublic && !repository.starts_with("private/")) continue;
     for (const index::ObjectRow& row :
@@ -259,7 +270,12 @@ Result<std::optional<OwnerId>> author_readable_by(const store::Community& commun
       if (!object) continue;
       const OwnerId author = object->author();
       if (CAMP_TRY(community.index().is_removed(id.text(), author.text()))) continue;
-      // Most are everybody's; what ties the two together stands in a repository of the author's.
+      if (first && store::Gate::release(*object, store::Anyone{})) {
+        CAMP_TRY(community.recall().note_open(id, author));
+        return std::optional(author);
+      }
+      first = false;
+      // Few are for some people; what ties the two together stands in a repository of the author's.
       const auto readable = [&](store::Tie tie) {
         return store::Gate::release(*object, store::Addressed{actor, tie}).has_value();
       };

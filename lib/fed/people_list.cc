@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fed/people_list.h"
 
+#include <algorithm>
+
 #include "fed/foreign.h"
 #include "fed/remote.h"
 #include "model/audience.h"
@@ -27,40 +29,51 @@ std::string whole_host(std::string_view about) {
   return {};
 }
 
-void PeopleList::add(const std::string& about) {
-  std::string host = whole_host(about);
-  if (host.empty()) {
-    names_.insert(about);
-  } else {
-    hosts_.insert(std::move(host));
+std::vector<std::string> names_of_host(std::string_view host) {
+  std::vector<std::string> names;
+  while (!host.empty()) {
+    for (const char* scheme : {"https://", "http://"}) {
+      names.push_back(scheme + std::string(host) + "/");
+    }
+    const std::size_t dot = host.find('.');
+    host.remove_prefix(dot == std::string_view::npos ? host.size() : dot + 1);
   }
+  return names;
+}
+
+std::vector<std::string> names_of(const std::string& actor, const model::RemoteActor* known) {
+  const std::string host = host_of(actor, {.loopback = true});
+  std::vector<std::string> names = names_of_host(host);
+  names.push_back(actor);
+  if (known == nullptr) return names;
+  names.push_back("acct:" + known->user + "@" + known->host);
+  // The handle's host may be another than the id's.
+  if (known->host == host) return names;
+  for (std::string& name : names_of_host(known->host)) names.push_back(std::move(name));
+  return names;
+}
+
+bool PeopleList::holds_any(const std::vector<std::string>& names) const {
+  return std::any_of(names.begin(), names.end(),
+                     [&](const std::string& name) { return names_.contains(name); });
 }
 
 bool PeopleList::holds_host(std::string_view host) const {
-  if (hosts_.empty()) return false;
-  while (!hosts_.contains(host)) {
-    const std::size_t dot = host.find('.');
-    if (dot == std::string_view::npos) return false;
-    host.remove_prefix(dot + 1);
-  }
-  return true;
+  return !empty() && holds_any(names_of_host(host));
 }
 
 bool PeopleList::holds(std::string_view actor, const model::RemoteActor* known) const {
-  if (empty()) return false;
-  if (names_.contains(actor) || holds_host(host_of(std::string(actor), {.loopback = true}))) {
-    return true;
-  }
-  // The handle's host may be another than the id's.
-  return known != nullptr &&
-         (names_.contains("acct:" + known->user + "@" + known->host) || holds_host(known->host));
+  return !empty() && holds_any(names_of(std::string(actor), known));
 }
 
-Result<PeopleList> list_of(const store::Community& community, const OwnerId& member,
-                           std::string_view type) {
-  PeopleList list;
-  for (const auto& row : CAMP_TRY(rows_of(community, member, type))) list.add(row.about);
-  return list;
+Result<bool> is_blocked_by_community(const store::Community& community, const std::string& actor,
+                                     const model::RemoteActor* known) {
+  return community.recall().blocks(names_of(actor, known));
+}
+
+Result<bool> is_blocked_by_community(const store::Community& community,
+                                     const model::RemoteActor& actor) {
+  return is_blocked_by_community(community, actor.id, &actor);
 }
 
 Result<PeopleList> blocked_by_community(const store::Community& community) {

@@ -44,8 +44,8 @@ Result<void> tell_follow(Telling& telling) {
       follow_activity(telling.context.site, telling.ours.handle, object.id.object, actor->id);
   // An account that was moved away from takes nobody on, and is asked for nothing; whom the
   // community blocks by now neither.
-  const PeopleList blocked = CAMP_TRY(blocked_by_community(telling.context.community));
-  if (!actor->moved_to.empty() || blocked.holds(*actor)) {
+  const bool blocked = CAMP_TRY(is_blocked_by_community(telling.context.community, *actor));
+  if (!actor->moved_to.empty() || blocked) {
     return refuse(telling, activity, actor->id);
   }
   telling.enqueue(actor->inbox, activity);

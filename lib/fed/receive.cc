@@ -198,13 +198,13 @@ namespace {
 /// Of whom the community blocks not even the key is asked for; what ends something is judged.
 Result<bool> is_unwanted(InboxContext& context, const Activity& activity) {
   if (is_an_end(activity)) return false;
-  const PeopleList blocked = CAMP_TRY(blocked_by_community(context.community));
-  if (blocked.empty()) return false;
   const auto known = CAMP_TRY(context.db.actor(activity.actor));
-  return blocked.holds(activity.actor, known ? &*known : nullptr);
+  return is_blocked_by_community(context.community, activity.actor, known ? &*known : nullptr);
 }
 
 Reading read_signed(InboxContext& context, Activity activity, const SignatureClaim& claim) {
+  // To ask somebody writes down first that they were asked, which ends it.
+  const auto snapshot = context.db.look();
   const auto unwanted = is_unwanted(context, activity);
   if (!unwanted) return failed(unwanted.error());
   if (*unwanted) return answered(202, "the community blocks them");

@@ -64,7 +64,7 @@ std::string self_link(const Json& jrd) {
 
 Result<http::Answer> Remote::ask(const http::Outgoing& request, const http::FetchOptions& options) {
   const std::string host = request.url.authority();
-  if (CAMP_TRY(blocked_by_community(community_)).holds_host(host)) {
+  if (CAMP_TRY(community_.recall().blocks(names_of_host(host)))) {
     return fail(Kind::refused, "this community blocks " + host, "see whom with 'camp mod blocks'");
   }
   if (for_others_ && !CAMP_TRY(may_ask(db_, host, now()))) {
@@ -201,7 +201,7 @@ Result<model::RemoteActor> Remote::take_actor(const Json& document) {
 
 /// Whoever the community blocks is nobody to whoever asks for them.
 Result<model::RemoteActor> Remote::unless_blocked(model::RemoteActor actor) const {
-  if (!CAMP_TRY(blocked_by_community(community_)).holds(actor)) return actor;
+  if (!CAMP_TRY(is_blocked_by_community(community_, actor))) return actor;
   return fail(Kind::refused, "this community blocks " + actor.handle(),
               "see whom with 'camp mod blocks'");
 }

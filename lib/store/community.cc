@@ -17,6 +17,7 @@ constexpr std::string_view kIndexFile = "state/index.db";
 constexpr std::string_view kMachineFile = "state/config.toml";
 constexpr std::string_view kGitSuffix = ".git";
 constexpr std::int64_t kLockWaitMs = 10'000;
+constexpr std::size_t kMostVerified = 100;
 
 /// Names of the repositories directly below a directory.
 Result<void> add_repositories(const Directory& root, const std::string& below,
@@ -118,6 +119,7 @@ Result<Community> Community::open(const std::string& path, const Env& env) {
   community.settings_ = CAMP_TRY(read_settings(root));
   community.keyring_ = std::make_unique<Keyring>(root);
   community.index_ = std::make_unique<index::Index>(CAMP_TRY(open_index(root)));
+  community.recall_ = std::make_unique<Recall>(*community.index_);
   if (community.index_->read_only() || !CAMP_TRY(is_behind(community))) return community;
   auto lock = FileLock::try_acquire(root, "lock");
   // A writer at work brings the index up itself; only an empty one is worth waiting for.
@@ -193,6 +195,24 @@ Result<std::string> Community::state_file(std::string_view path) const {
   return std::move(bytes).value_or(std::string());
 }
 
+Result<std::string> Community::main_file(std::string_view name, std::string_view path) const {
+  const index::Snapshot snapshot = CAMP_TRY(index_->look());
+  const git::Repository opened = CAMP_TRY(repository(name));
+  const auto tip = CAMP_TRY(opened.tip("main"));
+  if (!tip) return std::string();
+  if (*tip != CAMP_TRY(index_->tip(name, "main"))) {
+    auto bytes = CAMP_TRY(file_of_main(opened, path));
+    return std::move(bytes).value_or(std::string());
+  }
+  const auto blob = CAMP_TRY(index_->state_file(name, path));
+  if (!blob) return std::string();
+  auto bytes = opened.read_blob(*blob);
+  if (!bytes && bytes.error().kind == Kind::not_found) {
+    return fail(Kind::damaged, bytes.error().message, "run 'camp fsck'");
+  }
+  return bytes;
+}
+
 Result<bool> Community::has_state_file(std::string_view name, std::string_view path) const {
   const git::Repository opened = CAMP_TRY(repository(name));
   return CAMP_TRY(file_of_main(opened, path)).has_value();
@@ -204,8 +224,12 @@ Result<model::KeyState> Community::keys_of(const OwnerId& owner) const {
   if (log.empty()) {
     return fail(Kind::not_found, owner.text() + " is no member of this community");
   }
+  const auto known = verified_.find(owner);
+  if (known != verified_.end() && known->second.log == log) return known->second.state;
   auto state = model::verify_key_log(log);
   if (!state) return fail(Kind::damaged, state.error().message, "run 'camp fsck'");
+  if (known == verified_.end() && verified_.size() >= kMostVerified) verified_.clear();
+  verified_.insert_or_assign(owner, VerifiedKeys{log, *state});
   return state;
 }
 
@@ -260,6 +284,7 @@ Result<void> Community::reindex(bool forget, const std::function<void(std::size_
   const std::string path = directory_->path() + "/" + std::string(kIndexFile);
   CAMP_TRY(index::Index::discard(path));
   *index_ = CAMP_TRY(index::Index::open(path));
+  recall_->forget();
   return with_space_hint(*directory_, rebuild());
 }
 

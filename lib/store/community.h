@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@
 #include "model/key_log.h"
 #include "model/object.h"
 #include "store/keyring.h"
+#include "store/recall.h"
 #include "store/settings.h"
 
 namespace camp::store {
@@ -71,6 +73,7 @@ class Community {
   const Env& env() const { return *env_; }
   const Keyring& keyring() const { return *keyring_; }
   index::Index& index() const { return *index_; }
+  Recall& recall() const { return *recall_; }
 
   /// Names of the repositories that exist, sorted: "local", "private/<member>", "public", …
   Result<std::vector<std::string>> repositories() const;
@@ -83,6 +86,10 @@ class Community {
   /// in the meantime.
   Result<std::vector<std::optional<model::Object>>> read_all(
       std::string_view repository, const std::vector<std::string>& blobs) const;
+
+  /// The bytes of a file of a repository's `main`, empty if it does not exist. Its name is looked
+  /// up in the index where that stands at the same tip: to read a directory of thousands is dear.
+  Result<std::string> main_file(std::string_view repository, std::string_view path) const;
 
   /// The verified state of a member's or the community's own keys.
   Result<model::KeyState> keys_of(const OwnerId& owner) const;
@@ -114,7 +121,14 @@ class Community {
   std::unique_ptr<Env> env_;
   std::unique_ptr<Keyring> keyring_;
   std::unique_ptr<index::Index> index_;
+  std::unique_ptr<Recall> recall_;
   mutable std::unique_ptr<git::Repository> papers_;
+  struct VerifiedKeys {
+    std::string log;
+    model::KeyState state;
+  };
+  /// Key logs that were verified, by owner, with their bytes: other bytes are verified anew.
+  mutable std::map<OwnerId, VerifiedKeys> verified_;
   Settings settings_;
 };
 

@@ -10,6 +10,7 @@ namespace camp::store {
 namespace {
 
 constexpr std::size_t kMaxKeyBytes = 16 << 10;
+constexpr std::size_t kMostHalves = 100;
 
 std::string directory_of(const OwnerId& owner) { return "keys/" + owner.text(); }
 
@@ -83,6 +84,17 @@ Result<std::string> Keyring::instance_key(const OwnerId& community) const {
   if (made) return pem;
   if (made.error().kind != Kind::conflict) return tl::unexpected<Error>(made.error());
   return root_.read_private_file(transport_file(community), kMaxKeyBytes);
+}
+
+Result<std::string> Keyring::public_half(std::string_view private_pem) const {
+  std::string digest = crypto::sha256(private_pem);
+  if (const auto known = public_halves_.find(digest); known != public_halves_.end()) {
+    return known->second;
+  }
+  std::string pem = CAMP_TRY(crypto::rsa_public_pem(private_pem));
+  if (public_halves_.size() >= kMostHalves) public_halves_.clear();
+  public_halves_.emplace(std::move(digest), pem);
+  return pem;
 }
 
 Result<void> Keyring::put_claim(const OwnerId& member, std::string_view code_sha256) const {

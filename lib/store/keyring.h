@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,10 @@ class Keyring {
   /// it; of two at once both get the same.
   Result<std::string> instance_key(const OwnerId& community) const;
 
+  /// The public half of an RSA secret key, in PEM. Those asked for last are remembered, by the
+  /// digest of the secret's bytes: OpenSSL takes a millisecond to read one.
+  Result<std::string> public_half(std::string_view private_pem) const;
+
   /// The SHA-256 of the code with which an unclaimed member may be claimed, once.
   Result<void> put_claim(const OwnerId& member, std::string_view code_sha256) const;
   Result<std::optional<std::string>> claim(const OwnerId& member) const;
@@ -44,6 +49,7 @@ class Keyring {
 
  private:
   const Directory& root_;
+  mutable std::map<std::string, std::string, std::less<>> public_halves_;
 };
 
 }  // namespace camp::store
