@@ -168,7 +168,7 @@ Result<double> bare_verifications() {
 
 Result<void> bench_inbox(const Options& options) {
   const Stage stage = CAMP_TRY(Stage::at(kNowMs));
-  const double bare = CAMP_TRY(bare_verifications());
+  double bare = 0;  // the fastest so far: others use the machine too
   for (const char* type : {"Like", "Create", "Follow"}) {
     for (const std::size_t together : {std::size_t{1}, kTogether}) {
       Fastest fastest;
@@ -180,6 +180,7 @@ Result<void> bench_inbox(const Options& options) {
           CAMP_TRY(receiver->receive(&requests[i], std::min(together, requests.size() - i)));
         }
         fastest.take(watch.us() / static_cast<double>(requests.size()));
+        bare = std::max(bare, CAMP_TRY(bare_verifications()));
       }
       const double rate = 1e6 / fastest.us();
       report(fmt::format("inbox: a {}, {}", type, together == 1 ? "alone" : "16 together"), 1,
