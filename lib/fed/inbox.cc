@@ -12,6 +12,10 @@ std::string undone_name(const std::string& actor, const std::string& activity) {
   return "undone " + actor + " " + activity;
 }
 
+bool has_own_word(const Activity& activity) {
+  return activity.json->contains("proof") || activity.json->contains("signature");
+}
+
 bool is_an_end(const Activity& activity) {
   const std::string& type = activity.type;
   return type == "Delete" || type == "Undo" || type == "Reject" || type == "Block";

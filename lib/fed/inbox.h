@@ -47,6 +47,7 @@ struct Facts {
   /// Members whom a post names or answers, and who do not block its author.
   std::vector<ConcernedMember> addressed = {};
   bool answers_ours = false;   ///< an embedded post answers one of ours, which its author may read
+  bool answers_open = false;   ///< a post that is carried or goes answers one of ours for everybody
   bool answers_known = false;  ///< it answers a kept one
   std::optional<model::RemoteActor> target =
       {};  ///< of a Move, fetched just now; not a blocked one
@@ -57,6 +58,10 @@ struct Facts {
   bool undone = false;        ///< what this does was taken back before it came
   std::vector<ConcernedMember> followed = {};  ///< of the Delete of an actor: whom they follow
 };
+
+/// Whether others can check who said this, whoever passes it on: it has a proof, or a signature as
+/// Mastodon makes it.
+bool has_own_word(const Activity& activity);
 
 // The effects, each one act.
 struct AddFollower {
@@ -122,6 +127,13 @@ struct FetchLater {
   bool conversation = false;  ///< what answers it
   std::int64_t after_ms = 0;  ///< not before so much later
 };
+/// The message goes, as it came, to the followers of the member whose post it is about: its sender
+/// does not know them (ActivityPub 7.1.2).
+struct PassOn {
+  ConcernedMember author;
+  std::string activity, actor;
+  std::string post;  ///< nothing goes on of one that is not kept
+};
 /// For the moderators.
 struct KeepReport {
   std::string activity, actor, content;
@@ -148,7 +160,7 @@ struct Unremember {
 using Effect = std::variant<AddFollower, DropFollower, AskMember, DropRequest, AnswerFollow,
                             SetFollowing, DropFollowing, KeepPost, DropPost, KeepReaction,
                             DropReaction, Tell, TakeBackNotice, KeepActor, ForgetActor, FetchLater,
-                            KeepReport, MoveFollow, NoteMove, Remember, Unremember>;
+                            PassOn, KeepReport, MoveFollow, NoteMove, Remember, Unremember>;
 
 /// What an activity does, or why it does nothing (for the log; the sender is told nothing).
 struct Decision {

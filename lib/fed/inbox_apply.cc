@@ -2,11 +2,13 @@
 #include "fed/inbox_apply.h"
 
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "crypto/digest.h"
 #include "fed/activities.h"
 #include "fed/describe.h"
 #include "fed/foreign.h"
+#include "fed/people_list.h"
 #include "fed/remote_thread.h"
 #include "fed/share.h"
 #include "model/audience.h"
@@ -57,8 +59,9 @@ namespace {
 
 class Applying {
  public:
-  explicit Applying(InboxContext& context)
-      : context_(context), db_(context.db), now_(context.community.env().now_ms()) {}
+  /// `body` is the message as it came.
+  Applying(InboxContext& context, std::string_view body)
+      : context_(context), db_(context.db), now_(context.community.env().now_ms()), body_(body) {}
 
   Result<void> operator()(const AddFollower&) const { return {}; }
   Result<void> operator()(const DropFollower&) const { return {}; }
@@ -131,6 +134,25 @@ class Applying {
     const std::string task = effect.conversation ? std::string(kThreadTask) : "";
     return db_.put_errand(task + effect.uri, 0, now_ + effect.after_ms);
   }
+  Result<void> operator()(const PassOn& effect) const {
+    if (body_.empty() || effect.post == not_kept_) return {};
+    const Site& site = context_.site;
+    const auto blocked = CAMP_TRY(places_blocked_by(context_.community, db_, effect.author.id));
+    std::set<std::string> inboxes;
+    for (const Follower& follower :
+         CAMP_TRY(read_followers(context_.community, effect.author.id))) {
+      const std::string host = host_of(follower.inbox, site.policy());
+      // Whoever sent it tells their own server.
+      const bool wanted = !same_host(follower.inbox, effect.actor, site.policy()) &&
+                          !blocked.hold(follower.inbox, host);
+      if (wanted) inboxes.insert(follower.common_inbox());
+    }
+    if (inboxes.empty() || !CAMP_TRY(may_pass_on(db_, effect.actor, now_))) return {};
+    for (const std::string& inbox : inboxes) {
+      CAMP_TRY(put(inbox, effect.author.id.text(), effect.activity, std::string(body_)));
+    }
+    return {};
+  }
   Result<void> operator()(const KeepReport& effect) const {
     std::string objects;
     for (const std::string& uri : effect.objects) objects += uri + "\n";
@@ -194,11 +216,15 @@ class Applying {
 
   Result<void> send(const std::string& inbox, const std::string& member, const std::string& id,
                     const Json& activity) const {
+    return put(inbox, member, id, activity.dump());
+  }
+  Result<void> put(const std::string& inbox, const std::string& member, const std::string& id,
+                   std::string body) const {
     return db_.enqueue({.inbox = inbox,
                         .host = host_of(inbox, context_.site.policy()),
                         .signer = member,
                         .activity = id,
-                        .body = activity.dump(),
+                        .body = std::move(body),
                         .next_ms = now_,
                         .since_ms = now_});
   }
@@ -206,6 +232,7 @@ class Applying {
   InboxContext& context_;
   index::ServerDb& db_;
   std::int64_t now_;
+  std::string_view body_;
   mutable std::string not_kept_;  ///< a post of which there was enough
 };
 
@@ -213,8 +240,9 @@ class Applying {
 
 namespace {
 
-Result<void> apply_effects(InboxContext& context, const std::vector<Effect>& effects) {
-  const Applying applying(context);
+Result<void> apply_effects(InboxContext& context, const std::vector<Effect>& effects,
+                           std::string_view body = {}) {
+  const Applying applying(context, body);
   for (const Effect& effect : effects) CAMP_TRY(std::visit(applying, effect));
   return {};
 }
@@ -233,7 +261,7 @@ Result<void> apply_decisions(InboxContext& context, const std::vector<Decided>& 
       for (const std::string& name : each.names) {
         first = CAMP_TRY(context.db.note_message(name, now)) && first;
       }
-      if (first) CAMP_TRY(apply_effects(context, each.decision.effects));
+      if (first) CAMP_TRY(apply_effects(context, each.decision.effects, each.body));
     }
     return {};
   });

@@ -10,6 +10,7 @@ namespace camp::fed {
 struct Decided {
   std::vector<std::string> names;  ///< under which the message is remembered
   Decision decision;
+  std::string body = {};  ///< as it came, of what may be passed on
 };
 
 /// Does what was decided, all of it or nothing, and remembers each message under its names, so that

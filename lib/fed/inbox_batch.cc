@@ -65,7 +65,7 @@ std::vector<Result<std::string>> give_effect_together(InboxContext& context,
         continue;
       }
       outcomes.emplace_back(decision->ignored);
-      decided.push_back({message->names, *std::move(decision)});
+      decided.push_back({message->names, *std::move(decision), message->body});
     }
   }
   const auto applied = apply_decisions(context, decided);

@@ -17,6 +17,7 @@ struct Message {
   std::string signer;  ///< who sent it here: the actor, or who passed it on
   /// Of a Move that may be obeyed, as its own server tells of it.
   std::optional<model::RemoteActor> target = {};
+  std::string body = {};                ///< as it came, of what may be passed on
   std::vector<std::string> names = {};  ///< it is remembered under each, and has no second effect
 };
 

@@ -116,8 +116,7 @@ class Gathering {
     const Json& note = *activity_.embedded;
     const std::string parent = uri_of(note, "inReplyTo");
     if (!parent.empty()) {
-      CAMP_TRY(ours(parent));
-      facts_.answers_ours = std::exchange(facts_.ours, false);
+      CAMP_TRY(answers(parent));
       facts_.answers_known = CAMP_TRY(context_.db.post(parent)).has_value();
     }
     std::vector<std::string> named = uris_of(note, "to", kMaxRecipients);
@@ -130,6 +129,17 @@ class Gathering {
                                      [&](const auto& each) { return each.id == person.id; });
       if (!known && !person.blocks) facts_.addressed.push_back(std::move(person));
     }
+    return {};
+  }
+
+  /// What a post answers, if it is one of ours that the actor may read.
+  Result<void> answers(const std::string& parent) {
+    CAMP_TRY(ours(parent));
+    facts_.answers_ours = std::exchange(facts_.ours, false);
+    if (!facts_.answers_ours) return {};
+    const auto id = context_.site.object_in(parent);
+    facts_.answers_open =
+        id && CAMP_TRY(context_.community.recall().author_of_open(*id)).has_value();
     return {};
   }
 
@@ -155,6 +165,9 @@ class Gathering {
   /// Of an actor also whom they follow, which ends.
   Result<void> deleted() {
     facts_.post = CAMP_TRY(context_.db.post(activity_.object));
+    if (facts_.post && facts_.post->actor == actor_.id) {
+      CAMP_TRY(answers(facts_.post->in_reply_to));
+    }
     if (activity_.object != actor_.id) return {};
     for (const index::MemberRow& member : members_) {
       if (member.state == "removed") continue;

@@ -48,6 +48,19 @@ void tell(const Facts& facts, const model::RemotePost& post, Decision& decision)
   }
 }
 
+bool is_open(const model::RemotePost& post) {
+  return post.visibility == model::Visibility::public_ ||
+         post.visibility == model::Visibility::unlisted;
+}
+
+/// What answers a post of ours that is for everybody, and is so itself, goes on to those who follow
+/// its author, if they can check whose word it is.
+void pass_on(const Activity& activity, const Facts& facts, const model::RemotePost& post,
+             Decision& decision) {
+  if (!facts.answers_open || !facts.member || !is_open(post) || !has_own_word(activity)) return;
+  decision.effects.emplace_back(PassOn{*facts.member, activity.id, activity.actor, post.id});
+}
+
 Decision keep(const Activity& activity, const Facts& facts, bool news) {
   const auto post = carried(activity, facts);
   if (!post && post.error().kind == Kind::not_found && !activity.object.empty() &&
@@ -62,10 +75,9 @@ Decision keep(const Activity& activity, const Facts& facts, bool news) {
   const bool parent_is_missing =
       !post->in_reply_to.empty() && !facts.answers_ours && !facts.answers_known;
   if (parent_is_missing) decision.effects.emplace_back(FetchLater{post->in_reply_to});
-  const bool open = post->visibility == model::Visibility::public_ ||
-                    post->visibility == model::Visibility::unlisted;
+  pass_on(activity, facts, *post, decision);
   // What others say to it is sent to its author, not to us.
-  if (facts.answers_ours && open) {
+  if (facts.answers_ours && is_open(*post)) {
     decision.effects.emplace_back(FetchLater{post->id, true, kRepliesLaterMs});
   }
   return decision;
@@ -100,7 +112,9 @@ Decision decide_update(const Activity& activity, const Facts& facts) {
                      std::max(facts.post->edited_ms, facts.post->published_ms);
   if (stale) return {.ignored = "a newer version is here"};
   post->published_ms = facts.post->published_ms;
-  return {.effects = {KeepPost{*std::move(post)}}};
+  Decision decision{.effects = {KeepPost{*post}}};
+  pass_on(activity, facts, *post, decision);
+  return decision;
 }
 
 Decision decide_delete(const Activity& activity, const Facts& facts) {
@@ -117,7 +131,9 @@ Decision decide_delete(const Activity& activity, const Facts& facts) {
   if (facts.post && facts.post->actor != activity.actor) {
     return {.ignored = "it deletes somebody else's post"};
   }
-  return {.effects = {DropPost{activity.object, activity.actor}}};
+  Decision decision{.effects = {DropPost{activity.object, activity.actor}}};
+  if (facts.post) pass_on(activity, facts, *facts.post, decision);
+  return decision;
 }
 
 }  // namespace camp::fed

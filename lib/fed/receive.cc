@@ -162,11 +162,6 @@ Result<Reading> last_word(InboxContext& context, Activity activity, const Signat
                  .names = std::move(names)};
 }
 
-/// Whether somebody else than the actor may have sent this: it carries a word of the actor's own.
-bool may_be_passed_on(const Activity& activity) {
-  return activity.json->contains("proof") || activity.json->contains("signature");
-}
-
 Verification here_and_now(const InboxContext& context) {
   return {.own_host = context.site.host(),
           .scheme = context.site.policy().loopback ? "http" : "https",
@@ -211,8 +206,7 @@ Reading read_signed(InboxContext& context, Activity activity, const SignatureCla
   const auto farewell = is_farewell_of_a_stranger(context, activity, claim);
   if (!farewell) return failed(farewell.error());
   if (*farewell) return answered(202, "the farewell of a stranger");
-  if (!may_be_passed_on(activity) &&
-      !same_host(claim.key_id, activity.actor, context.site.policy())) {
+  if (!has_own_word(activity) && !same_host(claim.key_id, activity.actor, context.site.policy())) {
     return answered(401, "it was signed on another host than its actor's");  // nobody is asked
   }
   const auto signer = signer_of(context, claim);
@@ -246,7 +240,10 @@ Reading read_message(InboxContext& context, const http::Request& request) {
   auto activity = read_activity(*std::move(document), context.site.policy());
   if (!activity) return answered(202, activity.error().message);
   const std::string type = activity->type;
+  const bool may_go_on = has_own_word(*activity);
   Reading reading = read_signed(context, *std::move(activity), *claim);
+  auto* const message = std::get_if<Message>(&reading);
+  if (message != nullptr && may_go_on) message->body = request.body;
   if (auto* received = std::get_if<Received>(&reading)) received->type = type;
   return reading;
 }

@@ -29,6 +29,11 @@ Result<bool> may_keep(index::ServerDb& db, const std::string& actor, std::int64_
   return db.may_take("kept " + whose, now_ms, kDayMs, kKeptPerDay);
 }
 
+Result<bool> may_pass_on(index::ServerDb& db, const std::string& actor, std::int64_t now_ms) {
+  return db.may_take("passed on " + host_of(actor, {.loopback = true}), now_ms, kDayMs,
+                     kPassedPerDay);
+}
+
 Result<bool> keep_post(index::ServerDb& db, const model::RemotePost& post, std::int64_t now_ms) {
   const bool is_new = !CAMP_TRY(db.post(post.id)).has_value();
   if (is_new && !CAMP_TRY(may_keep(db, post.actor, now_ms))) return false;

@@ -80,11 +80,12 @@ class World : public InboxCamp {
     put("notices",
         "SELECT member || kind || actor || object FROM notice" + not_mallorys + " ORDER BY number");
     put("removed", "SELECT uri FROM removed WHERE author != '" + mallory + "'");
-    // Of what waits to be sent only answers to mallory's own Follow are new.
+    // Of what waits to be sent only answers to mallory's own Follow are new, and what is passed on
+    // of mallory's own words.
     put("queue",
         "SELECT inbox || body FROM delivery WHERE coalesce(json_extract(body, "
         "'$.object.actor'), '') != '" +
-            mallory + "'");
+            mallory + "' AND json_extract(body, '$.actor') != '" + mallory + "'");
     for (const char* handle : {"ana", "bo", "cy"}) {
       for (const auto& each : followers(handle)) {
         if (each.id != mallory) all["followers"][handle].push_back(each.id + each.follow);

@@ -564,6 +564,7 @@ class Model {
   void operator()(const KeepActor&) {}
   void operator()(const ForgetActor& e) { gone_.insert(e.actor); }
   void operator()(const FetchLater&) {}
+  void operator()(const PassOn&) {}
   void operator()(const KeepReport& e) { reports_.insert(e.activity); }
   void operator()(const MoveFollow&) {}
   void operator()(const NoteMove&) {}

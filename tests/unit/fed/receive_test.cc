@@ -6,6 +6,7 @@
 #include "base/time.h"
 #include "crypto/did_key.h"
 #include "fed/foreign_proof.h"
+#include "fed/share.h"
 #include "ops/profile.h"
 #include "unit/fed/inbox_support.h"
 
@@ -808,6 +809,83 @@ TEST_CASE("the new account of a Move is fetched, whatever is known of it, and on
   CHECK_FALSE(to_fourth());
   world.stage.now += 2 * kHour;
   CHECK(to_fourth());
+}
+
+TEST_CASE(
+    "statement 63: what answers us goes on to the followers byte for byte, if it can be checked") {
+  World world;
+  const std::string far = "http://127.0.0.1:3/users/far", gus = "http://127.0.0.1:4/users/gus";
+  for (const std::string& who : {far, gus, world.mallory}) {
+    world.put_follower("ana", {.id = who, .inbox = who + "/inbox", .since_ms = world.now()});
+  }
+  world.relate("ana", model::Type::block, "http://127.0.0.1:4/");
+  const auto sent = [&] {
+    std::vector<std::string> bodies;
+    for (const index::Delivery& each : world.queue()) {
+      CHECK(each.inbox == far + "/inbox");  // not to its own host, and not to whom ana blocks
+      CHECK(each.signer == world.id("ana"));
+      bodies.push_back(each.body);
+      need(world.db().drop(each.number));
+    }
+    return bodies;
+  };
+  const auto says = [&](const Json& json, const std::string& body) {
+    Plan plan = world.plan(json);
+    plan.body = body;
+    CHECK(world.take(send(plan)).answer.status == 202);
+    return sent();
+  };
+  Json answer = world.note(world.sal, "a");
+  answer["inReplyTo"] = world.post_uri;
+  Json create = world.act("Create", world.sal, answer);
+  const auto odd = [](const Json& json) { return " " + json.dump(2) + "\n"; };
+  CHECK(says(create, odd(create)).empty());  // nobody else could check it
+
+  create["id"] = world.sal + "/acts/proved";
+  create["object"]["id"] = world.sal + "/posts/b";
+  create["signature"] = {{"type", "RsaSignature2017"}, {"signatureValue", "x"}};
+  CHECK(says(create, odd(create)) == std::vector<std::string>{odd(create)});
+  CHECK(says(create, odd(create)).empty());  // it came before
+  Json update = create;
+  update["id"] = world.sal + "/acts/update";
+  update["type"] = "Update";
+  update["object"]["content"] = "<p>better</p>";
+  update["object"]["updated"] = format_time(world.now());
+  CHECK(says(update, odd(update)) == std::vector<std::string>{odd(update)});
+  Json gone = world.act("Delete", world.sal, world.sal + "/posts/b");
+  gone["signature"] = create["signature"];
+  CHECK(says(gone, odd(gone)) == std::vector<std::string>{odd(gone)});
+
+  // Nobody can make us send without end.
+  std::size_t passed = 3;
+  for (int i = 0; i < kPassedPerDay; ++i) {
+    update["object"]["id"] = world.mallory + "/posts/b";
+    update["object"]["attributedTo"] = world.mallory;
+    update["actor"] = world.mallory;
+    update["id"] = world.mallory + "/acts/again" + std::to_string(i);
+    passed += says(update, update.dump()).size();
+  }
+  CHECK(passed == kPassedPerDay);
+  world.stage.now += 24 * kHour;
+
+  // Neither what only some may read, nor what answers such a post, nor what answers nothing here.
+  create["id"] = world.sal + "/acts/private";
+  create["object"]["id"] = world.sal + "/posts/c";
+  create["object"]["to"] = Json::array({world.ana_actor});
+  create["object"]["cc"] = Json::array();
+  CHECK(says(create, odd(create)).empty());
+  world.put_follower("ana", {.id = world.sal, .inbox = world.sal + "/inbox", .since_ms = 5});
+  const ObjectId narrow = world.say("ana", ops::to("followers", "between us"));
+  create["id"] = world.sal + "/acts/narrow";
+  create["object"] = answer;
+  create["object"]["id"] = world.sal + "/posts/d";
+  create["object"]["inReplyTo"] = world.site.object(narrow);
+  CHECK(says(create, odd(create)).empty());
+  CHECK(need(world.db().post(world.sal + "/posts/d")));
+  create["id"] = world.sal + "/acts/other";
+  create["object"]["id"] = world.sal + "/posts/e";
+  create["object"]["inReplyTo"] = world.sal + "/posts/d";
+  CHECK(says(create, odd(create)).empty());
 }
 
 TEST_CASE("E73: nobody is moved to an account that the community blocks") {
