@@ -45,6 +45,21 @@ TEST_CASE("a block that another process writes counts for the next message") {
   CHECK(world.boosts() == 0);
 }
 
+TEST_CASE("whom another process blocks for the community is refused from the next message on") {
+  Shared world;
+  CHECK(world.like(world.sal).reason.empty());
+  std::swap(world.community, world.shell);
+  world.block_for_all(world.mallory);
+  std::swap(world.community, world.shell);
+  CHECK_FALSE(world.like(world.mallory).reason.empty());
+  CHECK(world.likes() == 1);
+  std::swap(world.community, world.shell);
+  world.block_for_all(world.mallory, true);
+  std::swap(world.community, world.shell);
+  CHECK(world.like(world.mallory).reason.empty());
+  CHECK(world.likes() == 2);
+}
+
 TEST_CASE("a post that another process takes back is not liked any more") {
   Shared world;
   CHECK(world.like(world.sal).reason.empty());
