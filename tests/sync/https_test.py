@@ -523,8 +523,11 @@ class Tokens(Served):
         self.assertFalse(self.home.ok("member", "show", "cy")["claimed"])
 
     def test_who_is_removed_is_out_at_once(self):
+        """E74: there is no session that could outlive it; not even a token that was made before."""
+        before = self.made("local")
         self.assertEqual(self.bo.refs("local", bearer=self.made("local"))[0], 200)
         self.home.ok("member", "remove", "bo")
+        self.assert_nothing(self.bo.refs("local", bearer=before))
         for name in ("public", "local", self.mine):
             self.assert_nothing(self.bo.refs(name, bearer=self.made(name)))
         self.assert_says(self.clone.run("sync"), REFUSED, "does not let this key in")
