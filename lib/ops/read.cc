@@ -47,28 +47,6 @@ Result<index::Query> query_of(const store::Community& community, const TimelineR
   return query;
 }
 
-/// "@bo~2": bo's last post but two.
-Result<index::Post> nth_of(const store::Community& community, const Actor& actor,
-                           std::string_view which) {
-  std::size_t back = 0;
-  const auto tilde = which.find('~');
-  if (tilde != std::string_view::npos) {
-    const std::string_view number = which.substr(tilde + 1);
-    const auto read = std::from_chars(number.data(), number.data() + number.size(), back);
-    if (read.ec != std::errc() || read.ptr != number.data() + number.size() || back > 1000) {
-      return fail(Kind::usage, "'" + std::string(which.substr(0, 64)) + "' names no post",
-                  "write @handle~2 for somebody's last post but two");
-    }
-  }
-  index::Query query;
-  query.timeline = index::Timeline::everything;
-  query.author = CAMP_TRY(find_member(community, which.substr(0, tilde))).id;
-  query.limit = back + 1;
-  auto posts = CAMP_TRY(community.index().timeline(CAMP_TRY(viewer_of(community, actor)), query));
-  if (posts.size() <= back) return no_such_post(std::string(which));
-  return std::move(posts[back]);
-}
-
 Result<index::Post> by_id(const store::Community& community, const index::Viewer& viewer,
                           const std::string& id, const std::string& which) {
   auto post = CAMP_TRY(community.index().post(viewer, id));
@@ -138,6 +116,62 @@ Result<std::vector<index::Post>> remote_timeline(const store::Community& communi
   return view.timeline(std::move(page));
 }
 
+/// Whose post "@bo~2" is, and how many newer ones there are.
+struct Nth {
+  std::string who;
+  std::size_t back = 0;
+};
+Result<Nth> parse_nth(std::string_view which) {
+  const auto tilde = which.find('~');
+  Nth nth{std::string(which.substr(0, tilde))};
+  if (tilde == std::string_view::npos) return nth;
+  const std::string_view number = which.substr(tilde + 1);
+  const auto read = std::from_chars(number.data(), number.data() + number.size(), nth.back);
+  if (read.ec == std::errc() && read.ptr == number.data() + number.size() && nth.back <= 1000) {
+    return nth;
+  }
+  return fail(Kind::usage, "'" + std::string(which.substr(0, 64)) + "' names no post",
+              "write @handle~2 for somebody's last post but two");
+}
+
+/// "@bo~2": bo's last post but two; of somebody elsewhere, of what is here.
+Result<index::Post> nth_of(const store::Community& community, const Actor& actor,
+                           std::string_view which) {
+  const Nth nth = CAMP_TRY(parse_nth(which));
+  std::vector<index::Post> posts;
+  if (elsewhere_in(community, nth.who)) {
+    auto view = CAMP_TRY(RemoteView::open(community, actor));
+    if (!view) return no_such_post(std::string(which));
+    TimelineRequest request;
+    request.timeline = index::Timeline::everything;
+    request.from = nth.who;
+    request.limit = nth.back + 1;
+    posts = CAMP_TRY(remote_timeline(community, *view, request));
+  } else {
+    index::Query query;
+    query.timeline = index::Timeline::everything;
+    query.author = CAMP_TRY(find_member(community, nth.who)).id;
+    query.limit = nth.back + 1;
+    posts = CAMP_TRY(community.index().timeline(CAMP_TRY(viewer_of(community, actor)), query));
+  }
+  if (posts.size() <= nth.back) return no_such_post(std::string(which));
+  return std::move(posts[nth.back]);
+}
+
+/// A post by the whole of its id, which of one of elsewhere is our own.
+Result<index::Post> by_whole_id(const store::Community& community, const Actor& actor,
+                                const index::Viewer& viewer, const ObjectId& id,
+                                const std::string& which) {
+  auto ours = by_id(community, viewer, id.text(), which);
+  if (ours || ours.error().kind != Kind::not_found) return ours;
+  auto view = CAMP_TRY(RemoteView::open(community, actor));
+  if (!view) return ours;
+  for (index::Post& post : CAMP_TRY(view->complete_id(id.text().substr(10)))) {
+    if (post.id == id.text()) return std::move(post);
+  }
+  return ours;
+}
+
 std::vector<std::string> words_in(const std::string& words) {
   std::vector<std::string> folded;
   const std::string text = fold(words);
@@ -202,7 +236,9 @@ Result<index::Post> find_post(const store::Community& community, const Actor& ac
     return by_id(community, viewer, full->object.text(), which);
   }
   const std::string digits = as_digits(which);
-  if (ObjectId::parse(digits)) return by_id(community, viewer, digits, which);
+  if (const auto id = ObjectId::parse(digits)) {
+    return by_whole_id(community, actor, viewer, *id, which);
+  }
   if (digits.size() < kShortestPrefix) {
     return fail(Kind::usage, "'" + which + "' is too short for an id",
                 "give at least 4 digits of it");

@@ -101,6 +101,7 @@ TEST_CASE("a label that lacks something, or means something else, is refused") {
   CHECK(contains(why_not(R"(s=("date");keyid="k";created="1")"), "created"));
   CHECK(contains(why_not(R"(s=("date");keyid="k";created=1;expires="2")"), "expires"));
   CHECK(contains(why_not(R"(s=("date");keyid="k";created=1;alg=ed25519)"), "alg"));
+  CHECK(contains(why_not(R"(s=("date");keyid="k";created=1;alg="")"), "alg"));
   CHECK(contains(why_not(R"(s=("date" "date");keyid="k";created=1)"), "twice"));
   for (const char* form : {"sf", "bs", "req", "tr", "key=\"a\""}) {
     INFO(form);
