@@ -187,6 +187,7 @@ TEST_CASE("statement 35: an Undo ends the follow, inline or by id; E20: of one's
   facts.follower->follow = kSal + "/acts/f2";
   facts.seen = true;
   CHECK(nothing(decided(act("Undo", kSal, kFollow, "u1"), facts)));
+  CHECK(nothing(decided(act("Undo", kSal, kSal + "/acts/f1", "u1"), facts)));
   facts.seen = false;  // some give it a new id each time
   CHECK(has<DropFollower>(decided(act("Undo", kSal, kFollow, "u1"), facts)));
 }
@@ -431,9 +432,62 @@ TEST_CASE("statement 57, E22: a Move is obeyed if both accounts say so") {
   Json others = act("Move", kMallory, kSal, "m");
   others["target"] = kTom;
   CHECK(nothing(decided(others, facts)));
+  // Not even to whom the mover has made ready.
+  Facts theirs = facts_of(kMallory);
+  theirs.followers_here = {{.member = "m", .actor = kMallory, .state = FollowState::accepted}};
+  theirs.target = actor_at(kTom);
+  theirs.target->aliases = {kMallory, kSal};
+  CHECK(nothing(decided(others, theirs)));
   Json nowhere = move;
   nowhere["target"] = kSal;
-  CHECK(nothing(decided(nowhere, facts)));
+  changed = facts;
+  changed.target = actor_at(kSal);
+  changed.target->aliases = {kSal};
+  CHECK(nothing(decided(nowhere, changed)));
+}
+
+TEST_CASE("of whom a member mutes or blocks they hear nothing") {
+  for (const bool mutes : {false, true}) {
+    for (const bool blocks : {false, true}) {
+      INFO(mutes << blocks);
+      Facts facts = with_member(kSal);
+      facts.ours = true;
+      facts.member->mutes = mutes;
+      facts.member->blocks = blocks;
+      const bool hears = !mutes && !blocks;
+      for (const char* type : {"Like", "Announce"}) {
+        CHECK(has<Tell>(decided(act(type, kSal, kOurPost, "x"), facts)) == hears);
+      }
+      facts = facts_of(kSal);
+      facts.followed_here = true;
+      facts.addressed = {ana()};
+      facts.addressed[0].mutes = mutes;
+      facts.addressed[0].blocks = blocks;
+      CHECK(has<Tell>(decided(act("Create", kSal, note(kSal, "p"), "x"), facts)) == hears);
+    }
+  }
+}
+
+TEST_CASE("what carries nothing that can be read changes nothing, whatever is known") {
+  Facts facts = with_member(kSal);
+  facts.followed_here = true;
+  Json bad = note(kSal, "p");
+  for (const char* field : {"attributedTo", "type"}) {
+    INFO(field);
+    Json without = bad;
+    without.erase(field);
+    for (const bool known : {false, true}) {
+      facts.post = known ? std::optional(kept(bad)) : std::nullopt;
+      for (const char* type : {"Create", "Update"}) {
+        CHECK_FALSE(has<KeepPost>(decided(act(type, kSal, without, "x"), facts)));
+        CHECK_FALSE(has<Tell>(decided(act(type, kSal, without, "x"), facts)));
+      }
+    }
+  }
+  CHECK(nothing(decided(act("Update", kSal, {{"id", kSal}, {"type", "Person"}}, "x"), facts)));
+  // Nobody could be told what a follower without an inbox follows.
+  facts.actor.inbox.clear();
+  CHECK(nothing(decided(kFollow, facts)));
 }
 
 TEST_CASE("statement 68: a report is kept with what it says of ours alone") {
