@@ -20,7 +20,7 @@ constexpr std::int64_t kMovePauseMs = 7LL * 86'400'000;
 /// Whether a member's private list of a kind holds somebody, or their whole host.
 Result<bool> lists(const store::Community& community, const OwnerId& member, std::string_view type,
                    const model::RemoteActor& actor) {
-  return community.recall().lists(member, type, names_of(actor.id, &actor));
+  return community.recall().lists(member, type, [&] { return names_of(actor.id, &actor); });
 }
 
 Result<bool> moved_lately(InboxContext& context, const std::string& actor) {
@@ -247,7 +247,7 @@ Result<ConcernedMember> concerned(const store::Community& community, const index
 Result<bool> is_blocked_by(const store::Community& community, index::ServerDb& db,
                            const OwnerId& member, const std::string& actor) {
   const auto known = CAMP_TRY(db.actor(actor));
-  const auto names = names_of(actor, known ? &*known : nullptr);
+  const auto names = [&] { return names_of(actor, known ? &*known : nullptr); };
   return CAMP_TRY(community.recall().lists(member, "Block", names)) ||
          CAMP_TRY(community.recall().blocks(names));
 }

@@ -68,7 +68,7 @@ bool PeopleList::holds(std::string_view actor, const model::RemoteActor* known) 
 
 Result<bool> is_blocked_by_community(const store::Community& community, const std::string& actor,
                                      const model::RemoteActor* known) {
-  return community.recall().blocks(names_of(actor, known));
+  return community.recall().blocks([&] { return names_of(actor, known); });
 }
 
 Result<bool> is_blocked_by_community(const store::Community& community,

@@ -64,7 +64,7 @@ std::string self_link(const Json& jrd) {
 
 Result<http::Answer> Remote::ask(const http::Outgoing& request, const http::FetchOptions& options) {
   const std::string host = request.url.authority();
-  if (CAMP_TRY(community_.recall().blocks(names_of_host(host)))) {
+  if (CAMP_TRY(community_.recall().blocks([&] { return names_of_host(host); }))) {
     return fail(Kind::refused, "this community blocks " + host, "see whom with 'camp mod blocks'");
   }
   if (for_others_ && !CAMP_TRY(may_ask(db_, host, now()))) {

@@ -61,23 +61,24 @@ Result<const std::vector<std::size_t>*> Recall::hashes(const OwnerId& member,
   return &lists_.emplace(key, std::move(all)).first->second;
 }
 
-Result<bool> Recall::lists(const OwnerId& member, std::string_view type,
-                           std::span<const std::string> names) {
+Result<bool> Recall::lists(const OwnerId& member, std::string_view type, const Names& names) {
   const index::Snapshot snapshot = CAMP_TRY(index_.look());
   CAMP_TRY(refresh());
   const std::vector<std::size_t>* known = CAMP_TRY(hashes(member, type));
-  const bool perhaps = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+  if (known->empty()) return false;
+  const std::vector<std::string> theirs = names();
+  const bool perhaps = std::any_of(theirs.begin(), theirs.end(), [&](const std::string& name) {
     return std::binary_search(known->begin(), known->end(), hash_of(name));
   });
   if (!perhaps) return false;
   const auto listed =
       CAMP_TRY(index_.relations(model::private_repository(member), type, member.text()));
   return std::any_of(listed.begin(), listed.end(), [&](const std::string& uri) {
-    return std::find(names.begin(), names.end(), uri) != names.end();
+    return std::find(theirs.begin(), theirs.end(), uri) != theirs.end();
   });
 }
 
-Result<bool> Recall::blocks(std::span<const std::string> names) {
+Result<bool> Recall::blocks(const Names& names) {
   const index::Snapshot snapshot = CAMP_TRY(index_.look());
   CAMP_TRY(refresh());
   if (!blocked_) {
@@ -85,8 +86,9 @@ Result<bool> Recall::blocks(std::span<const std::string> names) {
     blocked_.emplace();
     for (index::BlockedRow& row : rows) blocked_->insert(std::move(row.about));
   }
-  return !blocked_->empty() &&
-         std::any_of(names.begin(), names.end(),
+  if (blocked_->empty()) return false;
+  const std::vector<std::string> theirs = names();
+  return std::any_of(theirs.begin(), theirs.end(),
                      [&](const std::string& name) { return blocked_->contains(name); });
 }
 

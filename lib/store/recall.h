@@ -3,11 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,12 +27,13 @@ class Recall {
   /// As Index::members.
   Result<std::shared_ptr<const std::vector<index::MemberRow>>> members();
 
+  /// The URIs that somebody goes by; asked for only where a list is not empty.
+  using Names = std::function<std::vector<std::string>()>;
   /// Whether a member's private list of a kind ("Block", "Ignore") holds one of these URIs.
-  Result<bool> lists(const OwnerId& member, std::string_view type,
-                     std::span<const std::string> names);
+  Result<bool> lists(const OwnerId& member, std::string_view type, const Names& names);
 
   /// Whether the community blocks somebody who goes by one of these URIs.
-  Result<bool> blocks(std::span<const std::string> names);
+  Result<bool> blocks(const Names& names);
 
   /// The author of an object that everybody may read, if that has been found out before.
   Result<std::optional<OwnerId>> author_of_open(const ObjectId& object);
