@@ -149,8 +149,10 @@ class Run {
 
   Result<void> start_due() {
     if (running_.size() >= how_.parallel) return {};
+    auto due = CAMP_TRY(db_.due(now(), how_.parallel + running_.size()));
+    if (due.empty()) return {};
     const BlockedPlaces blocked = CAMP_TRY(places_blocked_by_community(community_, db_));
-    for (index::Delivery& delivery : CAMP_TRY(db_.due(now(), how_.parallel + running_.size()))) {
+    for (index::Delivery& delivery : due) {
       if (running_.size() >= how_.parallel) break;
       if (running_.contains(delivery.host)) continue;
       if (blocked.hold(delivery.inbox, delivery.host)) {

@@ -82,56 +82,65 @@ Result<void> count_ties(const store::Community& community, Acquaintances& people
   return {};
 }
 
+/// Somebody about whom a person who may do so decides, and what it takes to decide.
+struct Case {
+  crypto::SecretKey key;
+  store::Writer writer;
+  BlockForAllChange change;
+  Entries before;  ///< the blocks that stand already
+};
+
+Result<Case> take_up(store::Community& community, const Actor& actor, const std::string& who,
+                     const std::string& reason) {
+  CAMP_TRY(require_office(community, actor, Office::moderator));
+  CAMP_TRY(require_reason(reason));
+  crypto::SecretKey key = CAMP_TRY(community_key(community));
+  auto people = CAMP_TRY(Acquaintances::open(community));
+  BlockForAllChange change;
+  change.block = {CAMP_TRY(stranger_named(community, people, who)), reason,
+                  community.env().now_ms()};
+  CAMP_TRY(count_ties(community, people, change));
+  store::Writer writer = CAMP_TRY(community.write());
+  Entries before = CAMP_TRY(entries_about(community, people, change.block.whom));
+  return Case{std::move(key), std::move(writer), std::move(change), std::move(before)};
+}
+
 }  // namespace
 
 Result<BlockForAllChange> block_for_all(store::Community& community, const Actor& actor,
                                         const std::string& who, const std::string& reason,
                                         bool dry_run) {
-  CAMP_TRY(require_office(community, actor, Office::moderator));
-  CAMP_TRY(require_reason(reason));
-  const crypto::SecretKey key = CAMP_TRY(community_key(community));
-  auto people = CAMP_TRY(Acquaintances::open(community));
-  BlockForAllChange change;
-  change.block = {CAMP_TRY(stranger_named(community, people, who)), reason,
-                  community.env().now_ms()};
-  CAMP_TRY(count_ties(community, people, change));
-  store::Writer writer = CAMP_TRY(community.write());
-  const auto before = CAMP_TRY(entries_about(community, people, change.block.whom));
-  change.changed = before.empty() || (!reason.empty() && before.front().second.reason != reason);
-  if (!change.changed) change.block = before.front().second;
-  if (!change.changed || dry_run) return change;
+  Case taken = CAMP_TRY(take_up(community, actor, who, reason));
+  BlockForAllChange& change = taken.change;
+  change.changed =
+      taken.before.empty() || (!reason.empty() && taken.before.front().second.reason != reason);
+  if (!change.changed) change.block = taken.before.front().second;
+  if (!change.changed || dry_run) return std::move(change);
   // Another reason goes to the name under which they are blocked already.
-  const std::string& about = before.empty() ? change.block.whom.uri : before.front().first;
-  CAMP_TRY(record(writer, key, {.kind = "block", .reason = reason, .about = about},
+  const std::string& about =
+      taken.before.empty() ? change.block.whom.uri : taken.before.front().first;
+  CAMP_TRY(record(taken.writer, taken.key, {.kind = "block", .reason = reason, .about = about},
                   "block " + change.block.whom.handle));
-  CAMP_TRY(writer.maintain());
-  return change;
+  CAMP_TRY(taken.writer.maintain());
+  return std::move(change);
 }
 
 Result<BlockForAllChange> unblock_for_all(store::Community& community, const Actor& actor,
                                           const std::string& who, const std::string& reason,
                                           bool dry_run) {
-  CAMP_TRY(require_office(community, actor, Office::moderator));
-  CAMP_TRY(require_reason(reason));
-  const crypto::SecretKey key = CAMP_TRY(community_key(community));
-  auto people = CAMP_TRY(Acquaintances::open(community));
-  BlockForAllChange change;
-  change.block = {CAMP_TRY(stranger_named(community, people, who)), reason,
-                  community.env().now_ms()};
-  CAMP_TRY(count_ties(community, people, change));
-  store::Writer writer = CAMP_TRY(community.write());
-  const auto before = CAMP_TRY(entries_about(community, people, change.block.whom));
-  if (before.empty()) {
+  Case taken = CAMP_TRY(take_up(community, actor, who, reason));
+  BlockForAllChange& change = taken.change;
+  if (taken.before.empty()) {
     return fail(Kind::not_found, "this community does not block " + change.block.whom.handle,
                 "see whom it blocks with 'camp mod blocks'");
   }
-  if (dry_run) return change;
-  for (const auto& [about, block] : before) {
-    CAMP_TRY(record(writer, key, {.kind = "unblock", .reason = reason, .about = about},
+  if (dry_run) return std::move(change);
+  for (const auto& [about, block] : taken.before) {
+    CAMP_TRY(record(taken.writer, taken.key, {.kind = "unblock", .reason = reason, .about = about},
                     "unblock " + change.block.whom.handle));
   }
-  CAMP_TRY(writer.maintain());
-  return change;
+  CAMP_TRY(taken.writer.maintain());
+  return std::move(change);
 }
 
 Result<std::vector<BlockForAll>> blocked_for_all(const store::Community& community) {
