@@ -62,7 +62,10 @@ Result<std::string> Acquaintances::host_named(std::string_view text) const {
     return site.host();
   }
   auto host = normal_host(text);
-  if (!host) return fail(Kind::usage, host.error().message, host.error().hint);
+  if (!host) {
+    return fail(Kind::usage, model::in_quotes(text) + ": " + host.error().message,
+                "write a name such as there.example");
+  }
   return host;
 }
 
